@@ -1,78 +1,64 @@
 #!/usr/bin/env node
-// Syntax that any Node since 12 can read: an old Node must reach the message below, not a stack.
+// Only syntax that Node 12 reads: an old Node must reach the sentence below, not a syntax error.
 import childProcess from 'child_process'
 import fs from 'fs'
 import nodeModule from 'module'
 import url from 'url'
 
-var here = url.fileURLToPath(import.meta.url)
-var neededMajor = 24
+const neededMajor = 24
+const here = url.fileURLToPath(import.meta.url)
 
 function findPinnedNode() {
-  var names = ['node/bin/node', 'node/bin/node.exe']
-  var resolve = nodeModule.createRequire(here).resolve
-  for (var i = 0; i < names.length; i += 1) {
+  const resolve = nodeModule.createRequire(here).resolve
+  for (const name of ['node/bin/node', 'node/bin/node.exe']) {
     try {
-      return resolve(names[i])
-    } catch (_) {
-      // This name is not installed on this platform; the next may be.
+      return resolve(name)
+    } catch {
+      // Not installed under this name; the next one may be.
     }
   }
   return undefined
 }
 
-function runsNeededNode(node) {
-  var probe = childProcess.spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' })
+function isNewEnough(node) {
+  if (fs.realpathSync(node) === fs.realpathSync(process.execPath)) return false
+  const probe = childProcess.spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' })
   return probe.status === 0 && parseInt(probe.stdout, 10) >= neededMajor
 }
 
 function rerunWith(node) {
-  var child = childProcess.spawn(node, [here].concat(process.argv.slice(2)), { stdio: 'inherit' })
-  var signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']
-  function passOn(signal) {
-    child.kill(signal)
-  }
-  signals.forEach(function (signal) {
-    process.on(signal, passOn)
-  })
-  child.on('error', function (error) {
-    refuse(error.message)
-  })
-  child.on('exit', function (code, signal) {
-    if (!signal) {
-      process.exit(code)
-    }
-    signals.forEach(function (name) {
-      process.removeListener(name, passOn)
+  const child = childProcess.spawn(node, [here].concat(process.argv.slice(2)), { stdio: 'inherit' })
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']) {
+    process.on(signal, () => {
+      // A terminal sends Ctrl+C to the child too; passing it on would look like a second, impatient Ctrl+C.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
     })
+  }
+  child.on('error', () => refuse())
+  child.on('exit', (code, signal) => {
+    if (!signal) process.exit(code)
+    process.removeAllListeners(signal)
     process.kill(process.pid, signal)
   })
 }
 
-function refuse(detail) {
+function refuse() {
   process.stderr.write(
-    'driveway needs Node ' +
-      neededMajor +
-      ' or newer and this is Node ' +
-      process.versions.node +
-      (detail ? ' (' + detail + ')' : '') +
-      ': run "npm ci" in the checkout, which brings one, then "npm start" or "npx driveway"; or install Node ' +
-      neededMajor +
-      '.\n',
+    `driveway needs Node ${neededMajor} or newer and this is Node ${process.versions.node}: run "npm ci" in the ` +
+      `checkout, which brings one, and then "npm start" or "npx driveway"; or install Node ${neededMajor}.\n`,
   )
   process.exit(1)
 }
 
-function start() {
+async function start() {
   if (parseInt(process.versions.node, 10) >= neededMajor) {
     nodeModule.enableCompileCache()
-    return import('../cli/src/main.ts')
+    await import('../cli/src/main.ts')
+    return
   }
-  var pinned = findPinnedNode()
-  if (!pinned || fs.realpathSync(pinned) === fs.realpathSync(process.execPath) || !runsNeededNode(pinned)) {
-    return refuse()
-  }
-  return rerunWith(pinned)
+  const pinned = findPinnedNode()
+  if (pinned && isNewEnough(pinned)) rerunWith(pinned)
+  else refuse()
 }
 
-start()
+void start()
