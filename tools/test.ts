@@ -110,10 +110,9 @@ function findObjections({ exitCode, counts }: Outcome): string[] {
   const objections: string[] = []
   if (exitCode !== 0) objections.push(`node:test ended with exit code ${exitCode}`)
   if (!counts.has('tests') || counts.get('tests') === 0) objections.push('no test was run')
-  for (const kind of ['skipped', 'todo', 'cancelled']) {
-    const count = counts.get(kind) ?? 0
-    if (count > 0) objections.push(`${count} tests ${kind}: leave out a part by name instead`)
-  }
+  const skipped = (counts.get('skipped') ?? 0) + (counts.get('todo') ?? 0)
+  if (skipped > 0) objections.push(`${skipped} tests were skipped: a part is left out by name, with --without`)
+  if ((counts.get('cancelled') ?? 0) > 0) objections.push('tests were cancelled')
   return objections
 }
 
