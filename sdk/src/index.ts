@@ -1,3 +1,7 @@
 export { type CallOptions, createDrive, type Drive, type DriveOptions } from './client.ts'
 export { DriveError, type ErrorDetail } from './errors.ts'
+export { fileTypeOf } from './file-types.ts'
+export { pages } from './pages.ts'
+export { mayPass, pause, type RetryPolicy, withRetries } from './retry.ts'
 export { type AppKey, type RequestToSign, signRequest } from './sign.ts'
+export { type FileSource, uploadFile, type UploadOptions, type UploadState } from './upload.ts'
