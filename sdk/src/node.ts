@@ -1,0 +1,2 @@
+export { type DownloadOptions, downloadTo } from './download.ts'
+export { openFileSource } from './file-source.ts'
