@@ -93,7 +93,7 @@ async function isInstalled(binary: string): Promise<boolean> {
 }
 
 async function startCluster(cluster: Cluster): Promise<S3Access> {
-  const [v2, v1, http] = await freePorts(3)
+  const [v2, v1, http] = [await freePort(), await freePort(), await freePort()]
   const fsid = randomUUID()
   await writeConfig(cluster, { fsid, monitor: `[v2:127.0.0.1:${v2},v1:127.0.0.1:${v1}]`, http })
   await startMonitor(cluster, fsid, `[v2:127.0.0.1:${v2},v1:127.0.0.1:${v1}]`)
@@ -170,7 +170,14 @@ async function startMonitor(cluster: Cluster, fsid: string, address: string): Pr
 async function startStorage(cluster: Cluster): Promise<void> {
   const uuid = randomUUID()
   await ceph(cluster, 'ceph', ['osd', 'new', uuid, '0'])
-  await addKey(cluster, 'osd.0', join('osd', 'keyring'), ['mon', 'allow profile osd', 'mgr', 'allow profile osd', 'osd', 'allow *'])
+  await addKey(cluster, 'osd.0', join('osd', 'keyring'), [
+    'mon',
+    'allow profile osd',
+    'mgr',
+    'allow profile osd',
+    'osd',
+    'allow *',
+  ])
   await ceph(cluster, 'ceph-osd', ['-i', '0', '--mkfs', '--osd-uuid', uuid])
   await startDaemon(cluster, 'ceph-osd', ['-i', '0'])
   await until(cluster, async () => /1 up/.test(await ceph(cluster, 'ceph', ['osd', 'stat'])))
@@ -190,8 +197,9 @@ async function ceph(cluster: Cluster, command: string, args: string[]): Promise<
 async function startDaemon(cluster: Cluster, command: string, args: string[]): Promise<void> {
   const log = await open(join(cluster.folder, 'log'), 'a', 0o600)
   const line = [command, '-f', '-c', cluster.config, ...args]
-  if (await isInstalled('setpriv')) line.unshift('setpriv', '--pdeathsig', 'KILL')
-  const child = spawn(line[0], line.slice(1), { stdio: ['ignore', log.fd, log.fd] })
+  const isTied = await isInstalled('setpriv')
+  const [program, rest] = isTied ? ['setpriv', ['--pdeathsig', 'KILL', ...line]] : [command, line.slice(1)]
+  const child = spawn(program, rest, { stdio: ['ignore', log.fd, log.fd] })
   cluster.children.push(child)
   await once(child, 'spawn')
   await log.close()
@@ -215,14 +223,10 @@ async function until(cluster: Cluster, isReady: () => Promise<boolean>): Promise
   }
 }
 
-/** Ports below the ephemeral range, so that no outgoing connection takes one between the test and the use. */
-async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>()
-  while (ports.size < count) {
-    const port = randomInt(20_000, 32_000)
-    if (await isFree(port)) ports.add(port)
-  }
-  return [...ports]
+/** A port below the ephemeral range, so that no outgoing connection takes it between the test and the use. */
+async function freePort(): Promise<number> {
+  const port = randomInt(20_000, 32_000)
+  return (await isFree(port)) ? port : freePort()
 }
 
 async function isFree(port: number): Promise<boolean> {
@@ -238,7 +242,10 @@ async function isFree(port: number): Promise<boolean> {
 }
 
 function newCredentials(): { accessKeyId: string; secretAccessKey: string } {
-  return { accessKeyId: randomBytes(10).toString('hex').toUpperCase(), secretAccessKey: randomBytes(20).toString('hex') }
+  return {
+    accessKeyId: randomBytes(10).toString('hex').toUpperCase(),
+    secretAccessKey: randomBytes(20).toString('hex'),
+  }
 }
 
 async function createBucket(server: S3Access, name: string): Promise<void> {
