@@ -1,0 +1,27 @@
+import { sql } from 'kysely'
+import { statements as first } from './migrations/0001-first.ts'
+import { engineOf } from './prepared.ts'
+import type { Db, Engine } from './schema.ts'
+
+/** All migrations in order; a released one is never changed. */
+export const migrations: { name: string; statements: (engine: Engine) => string[] }[] = [
+  { name: '0001-first', statements: first },
+]
+
+// any constant: it only has to be the same in every process
+const lockNumber = 7_316_204_455
+
+/** Applies what is missing, each migration in one transaction; several processes may call it at once. */
+export async function migrate(db: Db): Promise<void> {
+  const engine = engineOf(db)
+  await sql`create table if not exists migrations (name text primary key, applied_at text not null)`.execute(db)
+  for (const migration of migrations) {
+    await db.transaction().execute(async (tx) => {
+      if (engine === 'postgres') await sql`select pg_advisory_xact_lock(${lockNumber})`.execute(tx)
+      const done = await sql`select 1 from migrations where name = ${migration.name}`.execute(tx)
+      if (done.rows.length > 0) return
+      for (const statement of migration.statements(engine)) await sql.raw(statement).execute(tx)
+      await sql`insert into migrations (name, applied_at) values (${migration.name}, ${new Date().toISOString()})`.execute(tx)
+    })
+  }
+}

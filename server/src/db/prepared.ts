@@ -1,0 +1,74 @@
+import { type Compilable, type CompiledQuery, PostgresAdapter, type RawBuilder, sql } from 'kysely'
+import type { Db, Engine } from './schema.ts'
+
+/** Stands in a query for a value that is given when the query runs. */
+class Parameter {
+  readonly name: string
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/** A query whose text is made once per engine and run many times with other values. */
+export interface Prepared<P, R> {
+  all(db: Db, values: P): Promise<R[]>
+  first(db: Db, values: P): Promise<R | undefined>
+  /** Runs it for its effect; answers the number of rows that changed. */
+  run(db: Db, values: P): Promise<number>
+}
+
+interface Plan {
+  compiled: CompiledQuery
+  names: (string | undefined)[]
+}
+
+/** The engine behind a database or transaction. */
+export function engineOf(db: Db): Engine {
+  return db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite'
+}
+
+const markers = new Proxy({}, { get: (_, name) => new Parameter(String(name)) })
+
+/**
+ * Prepares a query. `build` gets an object whose every field is a marker for the value of that name; it runs once per
+ * engine, so it must not look at values.
+ */
+export function prepared<P, R = unknown>(build: (db: Db, p: P) => Compilable<R>): Prepared<P, R> {
+  const plans: Partial<Record<Engine, Plan>> = {}
+  const planFor = (db: Db): Plan => {
+    const engine = engineOf(db)
+    return (plans[engine] ??= makePlan(build(db, markers as P).compile() as CompiledQuery))
+  }
+  const execute = (db: Db, values: P) => db.executeQuery<R>(bind(planFor(db), values as Record<string, unknown>))
+  return {
+    all: async (db, values) => (await execute(db, values)).rows,
+    first: async (db, values) => (await execute(db, values)).rows[0],
+    run: async (db, values) => Number((await execute(db, values)).numAffectedRows ?? 0n),
+  }
+}
+
+function makePlan(compiled: CompiledQuery): Plan {
+  return { compiled, names: compiled.parameters.map((value) => (value instanceof Parameter ? value.name : undefined)) }
+}
+
+function bind(plan: Plan, values: Record<string, unknown>): CompiledQuery {
+  const parameters = plan.names.map((name, index) => {
+    if (name === undefined) return plan.compiled.parameters[index]
+    const value = values[name]
+    if (value === undefined) throw new Error(`the query needs a value for ${name}`)
+    return value
+  })
+  return { ...plan.compiled, parameters }
+}
+
+/** The values of a JSON array of texts as rows of one column, for `in`. */
+export function textsOf(db: Db, json: string): RawBuilder<string> {
+  return engineOf(db) === 'postgres'
+    ? sql<string>`(select json_array_elements_text(${json}::json))`
+    : sql<string>`(select value from json_each(${json}))`
+}
+
+/** Picks the markers of some columns: the `values` of an insert. */
+export function columns<P extends object, K extends keyof P>(p: P, names: readonly K[]): Pick<P, K> {
+  return Object.fromEntries(names.map((name) => [name, p[name]])) as Pick<P, K>
+}

@@ -1,0 +1,192 @@
+import { type DatabaseConnection, type Dialect, type Driver, Kysely, type QueryResult, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type CompiledQuery } from 'kysely'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { Db, Schema } from './schema.ts'
+import { openWal, type Wal } from './sqlite-wal.ts'
+
+const maxStatements = 500
+
+/** Hands one thing at a time to whoever asks, in order of asking. */
+class Lock {
+  #tail: Promise<void> = Promise.resolve()
+
+  /** Resolves, when it is the caller's turn, to the function that ends the turn. */
+  async take(): Promise<() => void> {
+    const before = this.#tail
+    let end = (): void => undefined
+    this.#tail = new Promise((resolve) => {
+      end = resolve
+    })
+    await before
+    return end
+  }
+}
+
+/** One SQLite connection with its prepared statements. */
+class Connection {
+  readonly database: DatabaseSync
+  #statements = new Map<string, { statement: StatementSync; hasRows: boolean }>()
+
+  constructor(file: string) {
+    this.database = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: false })
+    // durability is ours: every commit waits for the shared fdatasync of the WAL, off the event loop (docs/decisions)
+    this.database.exec('pragma journal_mode = wal; pragma synchronous = off; pragma wal_autocheckpoint = 0')
+    this.database.exec('pragma cache_size = -32768; pragma mmap_size = 268435456; pragma temp_store = memory')
+  }
+
+  execute<R>(query: CompiledQuery): QueryResult<R> {
+    const { statement, hasRows } = this.#prepare(query.sql)
+    const parameters = query.parameters as SQLInputValue[]
+    if (hasRows) {
+      const rows = statement.all(...parameters) as R[]
+      return { rows, numAffectedRows: BigInt(rows.length) }
+    }
+    return { rows: [], numAffectedRows: BigInt(statement.run(...parameters).changes) }
+  }
+
+  #prepare(sql: string): { statement: StatementSync; hasRows: boolean } {
+    const known = this.#statements.get(sql)
+    if (known) return known
+    if (this.#statements.size >= maxStatements) this.#statements.clear()
+    const statement = this.database.prepare(sql)
+    const entry = { statement, hasRows: statement.columns().length > 0 }
+    this.#statements.set(sql, entry)
+    return entry
+  }
+}
+
+/** What a query does, by its root node or, for raw text, by its first word. */
+function isRead(query: CompiledQuery): boolean {
+  if (query.query.kind === 'SelectQueryNode') return true
+  return query.query.kind === 'RawNode' && /^\s*(select|with|explain)\b/i.test(query.sql)
+}
+
+/**
+ * Reads run at once on their own connection; a write takes the write lock, commits, gives the lock back and is answered
+ * after the shared sync.
+ */
+class SqliteConnection implements DatabaseConnection {
+  readonly #driver: SqliteDriver
+  isWriter = false
+  endTurn: (() => void) | undefined
+
+  constructor(driver: SqliteDriver) {
+    this.#driver = driver
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (this.isWriter) return this.#driver.writer.execute<R>(query)
+    if (isRead(query)) return this.#driver.reader.execute<R>(query)
+    return this.#driver.writeOnce<R>(query)
+  }
+
+  // eslint-disable-next-line require-yield
+  async *streamQuery(): AsyncIterableIterator<never> {
+    throw new Error('SQLite queries are not streamed; page with a cursor')
+  }
+}
+
+class SqliteDriver implements Driver {
+  readonly writer: Connection
+  readonly reader: Connection
+  readonly wal: Wal
+  readonly #lock = new Lock()
+
+  constructor(writer: Connection, reader: Connection, wal: Wal) {
+    this.writer = writer
+    this.reader = reader
+    this.wal = wal
+  }
+
+  /** Runs `work` while nobody writes. */
+  async withoutWriters<T>(work: () => Promise<T>): Promise<T> {
+    const end = await this.#lock.take()
+    try {
+      return await work()
+    } finally {
+      end()
+    }
+  }
+
+  async writeOnce<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const end = await this.#lock.take()
+    let result: QueryResult<R>
+    try {
+      result = this.writer.execute<R>(query)
+    } finally {
+      end()
+    }
+    await this.wal.sync()
+    return result
+  }
+
+  async init(): Promise<void> {
+    this.wal.start((work) => this.withoutWriters(work))
+  }
+
+  async acquireConnection(): Promise<SqliteConnection> {
+    return new SqliteConnection(this)
+  }
+
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    const own = connection as SqliteConnection
+    own.endTurn = await this.#lock.take()
+    own.isWriter = true
+    this.writer.database.exec('begin immediate')
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    const own = connection as SqliteConnection
+    this.writer.database.exec('commit')
+    this.#endTurn(own)
+    await this.wal.sync()
+  }
+
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    const own = connection as SqliteConnection
+    if (own.isWriter && this.writer.database.isTransaction) this.writer.database.exec('rollback')
+    this.#endTurn(own)
+  }
+
+  #endTurn(connection: SqliteConnection): void {
+    connection.isWriter = false
+    connection.endTurn?.()
+    connection.endTurn = undefined
+  }
+
+  async releaseConnection(connection: DatabaseConnection): Promise<void> {
+    this.#endTurn(connection as SqliteConnection)
+  }
+
+  async destroy(): Promise<void> {
+    await this.wal.settle()
+    await this.withoutWriters(async () => {
+      this.reader.database.close()
+      this.writer.database.close()
+      await this.wal.close()
+    })
+  }
+}
+
+/** Kysely would otherwise queue every query on one connection; our driver does its own ordering. */
+class Adapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true
+  }
+}
+
+/** Opens the database file, made when it is missing. One process at a time may hold it. */
+export async function openSqlite(file: string): Promise<Db> {
+  const writer = new Connection(file)
+  const reader = new Connection(file)
+  // a WAL file exists only after a first write
+  writer.database.exec('create table if not exists migrations (name text primary key, applied_at text not null) strict')
+  const wal = await openWal(file)
+  const driver = new SqliteDriver(writer, reader, wal)
+  const dialect: Dialect = {
+    createAdapter: () => new Adapter(),
+    createDriver: () => driver,
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  }
+  return new Kysely<Schema>({ dialect })
+}
