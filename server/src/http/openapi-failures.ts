@@ -1,43 +1,20 @@
 import { errorKinds, type ErrorReason } from '@driveway/contract'
-import type { JsonObject } from './openapi-examples.ts'
+import { DriveError, invalidField } from '../errors.ts'
+import { errorEnvelope } from './envelope.ts'
+import type { Json, JsonObject } from './openapi-examples.ts'
 
-const errorData: Partial<Record<ErrorReason, JsonObject>> = {
+const errorData: Partial<Record<ErrorReason, Record<string, unknown>>> = {
   DUPLICATE_NAME: { conflictFileId: 'FnkL1QhXj8muHBuSWCHtFFY8Azue44Snr' },
   ACCESS_CODE_WRONG: { triesLeft: 4 },
   TOO_MANY_ATTEMPTS: { triesLeft: 0, retryAfter: 30 },
 }
-const statusTexts: Record<number, string> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  404: 'Not Found',
-  413: 'Payload Too Large',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-}
 
-/** The body of one kind of failure, as the wire shows it (decision W3). */
-export function errorExample(reason: ErrorReason): JsonObject {
-  const { code, status, en } = errorKinds[reason]
+function errorExample(reason: ErrorReason): Json {
   const isField = reason === 'PARAMETER_INVALID'
-  const detail = {
-    domain: 'koodrive',
-    reason,
-    errorCode: String(code),
-    description: isField ? 'must be 1 to 365' : en,
-    errorPos: isField ? 'body' : '',
-    errorParam: isField ? 'validDays' : '',
-  }
-  return {
-    code,
-    msg: en,
-    error: {
-      errorData: errorData[reason] ?? {},
-      errorDetail: [detail],
-      code: status,
-      description: statusTexts[status] ?? '',
-    },
-  }
+  const error = isField
+    ? invalidField('validDays', 'OUT_OF_RANGE', 'must be 1 to 365')
+    : new DriveError(reason, { data: errorData[reason] ?? {} })
+  return errorEnvelope(error, 'en').body as Json
 }
 
 /** The examples of the document, one for each kind of failure. */
