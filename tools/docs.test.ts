@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { signRequest } from '../sdk/src/index.ts'
 import { findStale, generateDocs } from './docs.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -30,6 +32,37 @@ for (const page of pages) {
       if (heading) assert.ok(headings(file).includes(heading), `${page} links to ${target}`)
     }
   })
+}
+
+test('the signature worked out in the integration guide is right', async () => {
+  const guide = readText('docs/guide/integration.md')
+  const signed = await signRequest({
+    appId: /AppId {5}(\w+)/.exec(guide)?.[1] ?? '',
+    appSecret: /AppSecret (\w+)/.exec(guide)?.[1] ?? '',
+    userId: '1505084218764547200',
+    method: 'GET',
+    url: 'https://drive.example.com/koodrive/ose/v1/share/visit?shortUrl=h2Rk0nGd8VbqT5yLw3XsMp',
+    now: new Date('2026-11-21T10:00:00Z'),
+  })
+  for (const [name, value] of Object.entries(signed)) assert.ok(guide.includes(`${name}: ${value}\n`), name)
+  const canonical = /\n(GET\n[^`]+)\n```/.exec(guide)?.[1] ?? ''
+  assert.ok(guide.includes(hash(canonical).toString('hex')), 'the hash of the canonical request')
+})
+
+test('the proof of possession worked out in the integration guide is right', () => {
+  const guide = readText('docs/guide/integration.md')
+  const token = '6ebb6266dd5cdefa1d7126af2eb6173ce0a054d8ba4295be'
+  const content = Buffer.from('driveway'.repeat(1000))
+  const offset = Number(hash(token).readBigUInt64BE() % BigInt(content.length - 4096))
+  const proof = hash(Buffer.concat([Buffer.from(token), content.subarray(offset, offset + 4096)])).toString('base64url')
+  const preHash = hash(content.subarray(0, 1024)).toString('hex')
+  for (const value of [hash(content).toString('hex'), preHash, ` = ${offset}\n`, proof]) {
+    assert.ok(guide.includes(value), value)
+  }
+})
+
+function hash(data: string | Buffer): Buffer {
+  return createHash('sha256').update(data).digest()
 }
 
 function readText(page: string): string {
