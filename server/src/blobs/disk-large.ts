@@ -84,16 +84,15 @@ export function openLargeUploads(staging: string, folders: SyncedFolders): Large
     },
     async seal(key, parts) {
       const sealed = sealedOf(key)
-      if (!(await moveFile(pathOf(key), sealed)) && (await findFile(sealed)) === undefined) return undefined
-      const attempts = await withFiles(sealed, ledgerOf(key), async (file, ledger) => {
-        const landed = await ledger.landed(parts)
-        if (landed !== undefined) await file.sync()
-        return landed
+      if ((await findFile(pathOf(key))) !== undefined) {
+        // Asked before anything moves, so that a hasty finish does not disturb the parts that are still coming.
+        await requireLanded(pathOf(key), ledgerOf(key), parts)
+        await moveFile(pathOf(key), sealed)
+      } else if ((await findFile(sealed)) === undefined) return undefined
+      const attempts = await requireLanded(sealed, ledgerOf(key), parts).catch(async (error: unknown) => {
+        if (error instanceof BlobIncompleteError) await moveFile(sealed, pathOf(key))
+        throw error
       })
-      if (attempts === undefined) {
-        await moveFile(sealed, pathOf(key))
-        throw new BlobIncompleteError('a part of the content has not arrived')
-      }
       const digest = await follow(key).digest(sealed, parts, attempts)
       unfollow(key)
       return { path: sealed, digest }
@@ -125,6 +124,15 @@ async function withFiles<T>(
   } finally {
     await file.close()
   }
+}
+
+async function requireLanded(path: string, ledgerPath: string, parts: UploadPart[]): Promise<Attempt[]> {
+  return withFiles(path, ledgerPath, async (file, ledger) => {
+    const landed = await ledger.landed(parts)
+    if (landed === undefined) throw new BlobIncompleteError('a part of the content has not arrived')
+    await file.sync()
+    return landed
+  })
 }
 
 async function writePart(target: Target, body: Readable): Promise<void> {

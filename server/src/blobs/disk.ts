@@ -22,7 +22,7 @@ import { openSmallUploads, smallBytes } from './disk-small.ts'
 import type { SmallUploads } from './disk-small.ts'
 import { hashFile } from './hashing.ts'
 import type { Digest } from './hashing.ts'
-import { orderParts, requirePart } from './part-body.ts'
+import { holdBody, orderParts, requirePart } from './part-body.ts'
 import { readRange } from './read-range.ts'
 
 const readBytes = 1 << 20
@@ -118,6 +118,7 @@ async function writePart(disk: Disk, upload: StagedUpload, part: UploadPart, bod
   requireBlobKey(key)
   requirePart(upload, part)
   if (disk.retired.has(key)) throw new BlobMissingError('no such upload')
+  holdBody(body)
   if (isSmall(upload, part)) await disk.small.write(key, size, body)
   else {
     if (size <= smallBytes) await disk.large.begin(key)

@@ -65,7 +65,7 @@ export async function hashStream(body: Readable): Promise<Digest & { size: numbe
       size += chunk.length
       await feed.push(chunk)
     }
-    await feed.flush()
+    feed.flush()
     send(thread, { kind: 'finish', id, size })
     return { ...(await feed.digest), size }
   } catch (error) {
@@ -101,7 +101,7 @@ function openFeed(thread: HashThread, id: number) {
     if (failure !== undefined) throw failure
     return spare.pop() ?? new Uint8Array(feedBytes)
   }
-  const flush = async (): Promise<void> => {
+  const flush = (): void => {
     if (current === undefined || filled === 0) return
     send(thread, { kind: 'bytes', id, bytes: current, length: filled }, [current.buffer])
     current = undefined
@@ -114,7 +114,7 @@ function openFeed(thread: HashThread, id: number) {
       current.set(piece, filled)
       filled += piece.length
       done += piece.length
-      if (filled === feedBytes) await flush()
+      if (filled === feedBytes) flush()
     }
   }
   const cancel = (error: Error): void => settle(thread, id, (waiter) => waiter.reject(error))
@@ -145,12 +145,12 @@ function threadFor(id: number): HashThread {
 }
 
 function startThread(): HashThread {
-  const worker = new Worker(new URL('./hash-worker.ts', import.meta.url), { name: 'hash' })
+  const worker = new Worker(new URL('./hash-worker.ts', import.meta.url), { name: 'hash', execArgv: [] })
   const thread: HashThread = { worker, waiters: new Map(), isLost: false }
-  const lose = (): void => {
+  const lose = (cause: unknown): void => {
     thread.isLost = true
     for (const id of [...thread.waiters.keys()]) {
-      settle(thread, id, (waiter) => waiter.reject(new Error('the hash thread is lost')))
+      settle(thread, id, (waiter) => waiter.reject(new Error('the hash thread is lost', { cause })))
     }
   }
   worker.on('message', (message: HashReply) => take(thread, message))

@@ -28,6 +28,11 @@ export async function* gatherBody(body: Readable, size: number): AsyncGenerator<
   if (batch.length > 0) yield batch
 }
 
+/** Takes the body in hand before anybody reads it, so that its breaking before then is no uncaught error. */
+export function holdBody(body: Readable): void {
+  body.on('error', () => {})
+}
+
 /** Passes exactly `size` bytes on, holding the last chunk back until it is known that nothing follows; fails with BlobLengthError otherwise. */
 export function exactBody(size: number): Transform {
   let total = 0
