@@ -54,7 +54,7 @@ export function createAnswerReader(keepBody: boolean, onAnswer: (answer: WireAns
       return undefined
     }
     head = Buffer.alloc(0)
-    const text = seen.latin1Slice(0, end)
+    const text = seen.toString('latin1', 0, end)
     status = Number(text.slice(9, 12))
     const length = lengthField.exec(text)?.[1]
     if (length === undefined && status !== 204) throw new Error(`answer ${status} without Content-Length`)

@@ -32,8 +32,14 @@ const nginx = '/usr/sbin/nginx'
 /** Whether nginx is installed, which is a limit for downloads. */
 export const hasNginx = existsSync(nginx)
 
-/** Starts nginx with sendfile over the files of a folder, as one worker. */
-export async function startNginx(workDir: string, folder: string): Promise<Program> {
+/** The product behind nginx: its port, and the folder that the internal location `/blobs` serves. */
+export interface Backend {
+  port: number
+  blobs: string
+}
+
+/** Starts nginx with sendfile, as one worker: over the files of a folder, or before the product with the files under /plain. */
+export async function startNginx(workDir: string, folder: string, backend?: Backend): Promise<Program> {
   const port = await findPort()
   const user = process.getuid?.() === 0 ? 'user root;' : ''
   const config = `${user} worker_processes 1; daemon off; pid ${workDir}/nginx.pid; error_log ${workDir}/nginx.log;
@@ -45,7 +51,7 @@ http {
   server {
     listen 127.0.0.1:${port};
     location = /ready { return 200; }
-    location / { root ${folder}; }
+    ${backend ? writeFront(backend, folder) : `location / { root ${folder}; }`}
   }
 }
 `
@@ -58,4 +64,13 @@ http {
     logFile: join(workDir, 'nginx.out'),
     readyPath: '/ready',
   })
+}
+
+function writeFront({ port, blobs }: Backend, folder: string): string {
+  return `location /plain/ { alias ${folder}/; }
+    location /blobs/ { internal; alias ${blobs}/; }
+    location / {
+      proxy_pass http://127.0.0.1:${port}; proxy_http_version 1.1; proxy_set_header Connection "";
+      proxy_set_header Host $http_host;
+    }`
 }

@@ -2,10 +2,10 @@ import { type Caller, openCaller } from './caller.ts'
 import { type WireAnswer, type WireRequest, writeRequest } from './exchange.ts'
 import { type Latency, summariseLatency } from './statistics.ts'
 
-/** One page to time, after an untimed request that makes what the server knows of it stale. */
+/** One page to time, after an untimed write that makes what the server knows of it stale; the writes are used in turn. */
 export interface TimedPage {
   label: string
-  before: string
+  before: string[]
   page: string
 }
 
@@ -29,7 +29,8 @@ export async function runPages(job: PagesJob): Promise<PagesResult> {
   const times: Record<string, number[]> = {}
   for (let round = 0; round < job.rounds; round++) {
     for (const { label, before, page } of job.pages) {
-      if (before) requireOk(await caller.call(before), `the write before ${label}`)
+      const write = before[round % before.length]
+      if (write) requireOk(await caller.call(write), `the write before ${label}`)
       const startedAt = performance.now()
       const answer = await caller.call(page)
       ;(times[label] ??= []).push(performance.now() - startedAt)

@@ -13,6 +13,10 @@ export interface ProductStart {
   pollMs?: number
   /** Arguments of node before the program, such as `--cpu-prof`. */
   nodeArgs?: string[]
+  /** Another checkout than this one. */
+  checkout?: string
+  /** Settings other than the defaults. */
+  settings?: Record<string, string>
 }
 
 /** Starts the built server with its defaults (SQLite, disk) over a data folder and waits for its first answer. */
@@ -21,8 +25,13 @@ export async function startProduct(start: ProductStart): Promise<Program> {
   mkdirSync(start.dataDir, { recursive: true })
   return startProgram({
     command: process.execPath,
-    args: [...(start.nodeArgs ?? []), join(root, 'bin/driveway.js'), 'serve'],
-    env: { DRIVEWAY_PORT: String(port), DRIVEWAY_DATA: start.dataDir, DRIVEWAY_ADMIN_PASSWORD: adminPassword },
+    args: [...(start.nodeArgs ?? []), join(start.checkout ?? root, 'bin/driveway.js'), 'serve'],
+    env: {
+      DRIVEWAY_PORT: String(port),
+      DRIVEWAY_DATA: start.dataDir,
+      DRIVEWAY_ADMIN_PASSWORD: adminPassword,
+      ...start.settings,
+    },
     port,
     logFile: join(start.workDir, 'driveway.log'),
     readyPath: '/healthz',

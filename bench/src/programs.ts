@@ -49,7 +49,7 @@ export async function startProgram(start: Start): Promise<Program> {
   const log = openSync(start.logFile, 'a')
   const child = spawn(start.command, start.args, {
     cwd: root,
-    env: { ...process.env, ...start.env },
+    env: { ...withoutSettings(process.env), ...start.env },
     stdio: ['ignore', log, log],
   })
   closeSync(log)
@@ -58,6 +58,11 @@ export async function startProgram(start: Start): Promise<Program> {
   const { pid } = child
   if (pid === undefined) throw new Error(`${start.command} did not start`)
   return { pid, port: start.port, stop: () => stop(child) }
+}
+
+/** The environment without the product's own settings: the bench measures its defaults. */
+function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('DRIVEWAY_')))
 }
 
 async function untilReady(child: ChildProcess, { port, readyPath, logFile, pollMs = 5 }: Start): Promise<void> {
