@@ -1,0 +1,43 @@
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Parts } from '../context.ts'
+import { DriveError } from '../errors.ts'
+import { sendFailure } from './mount.ts'
+
+const bodyLimit = 2 * 1024 * 1024
+
+/** An empty HTTP application with our rules for bodies, unknown paths and failures. */
+export function createHttp(parts: Parts): FastifyInstance {
+  const app = Fastify({
+    bodyLimit,
+    trustProxy: parts.config.trustedProxies || false,
+    routerOptions: { maxParamLength: 4000, ignoreTrailingSlash: true, caseSensitive: true },
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    requestTimeout: 0,
+    connectionTimeout: 0,
+    keepAliveTimeout: 72_000,
+    logger: false,
+    frameworkErrors: (error, request, reply) => {
+      sendFailure(reply, request, error.code === 'FST_ERR_BAD_URL' ? new DriveError('NO_SUCH_ENDPOINT') : new DriveError('BAD_REQUEST'))
+    },
+  })
+  app.server.headersTimeout = 60_000
+  // bodies stay bytes until the endpoint is known: signatures cover them, and only our reader parses
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.setNotFoundHandler((request, reply) => sendFailure(reply, request, new DriveError('NO_SUCH_ENDPOINT')))
+  app.setErrorHandler((error, request, reply) => {
+    const failure = translate(error)
+    if (!(failure instanceof DriveError)) parts.log.error({ err: error, url: request.routeOptions.url }, 'request failed')
+    sendFailure(reply, request, failure)
+  })
+  return app
+}
+
+function translate(error: unknown): unknown {
+  if (error instanceof DriveError) return error
+  const { code, statusCode } = error as { code?: string; statusCode?: number }
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new DriveError('BODY_TOO_LARGE')
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new DriveError('BAD_REQUEST')
+  return error
+}

@@ -1,0 +1,56 @@
+import { errorKinds } from '@driveway/contract'
+import { STATUS_CODES } from 'node:http'
+import { DriveError, type ErrorDetail } from '../errors.ts'
+
+/** A failure in its wire form (decision W3). */
+export interface ErrorEnvelope {
+  status: number
+  retryAfter: number | undefined
+  body: Record<string, unknown>
+}
+
+/** An answer that is JSON text already. */
+export class JsonText {
+  readonly bytes: Buffer
+  constructor(bytes: Buffer) {
+    this.bytes = bytes
+  }
+}
+
+/** `zh` for `zh-CN`, `zh_cn` and their like, otherwise `en`. */
+export function languageOf(header: unknown): 'en' | 'zh' {
+  return typeof header === 'string' && /^zh\b|^zh_/i.test(header.trim()) ? 'zh' : 'en'
+}
+
+/** Makes the wire form of a failure. What is no DriveError is ours, and says nothing of its inside. */
+export function errorEnvelope(error: unknown, language: 'en' | 'zh'): ErrorEnvelope {
+  const known = error instanceof DriveError ? error : new DriveError('INTERNAL')
+  const kind = errorKinds[known.reason]
+  const retryAfter = known.data.retryAfter
+  return {
+    status: kind.status,
+    retryAfter: typeof retryAfter === 'number' ? retryAfter : undefined,
+    body: {
+      code: kind.code,
+      msg: kind[language],
+      error: {
+        errorData: known.data,
+        errorDetail: known.details.map((detail) => wireDetail(detail, known.reason, kind.code)),
+        code: kind.status,
+        description: STATUS_CODES[kind.status] ?? '',
+      },
+    },
+  }
+}
+
+function wireDetail(detail: ErrorDetail, reason: string, code: number): Record<string, string> {
+  return {
+    domain: 'driveway',
+    // the field's own reason (MISSING, TOO_LONG) stands in the description's place of the vendor: reason names the kind of failure
+    reason: reason === 'PARAMETER_INVALID' ? detail.reason : reason,
+    errorCode: String(code),
+    description: detail.description,
+    errorPos: detail.position,
+    errorParam: detail.field,
+  }
+}

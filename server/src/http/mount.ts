@@ -1,0 +1,177 @@
+import { compileReader, type Endpoint, type EndpointName, type Endpoints, endpoints, type Answer, type Input, type Issue, type Reader } from '@driveway/contract'
+import fastJson, { type Schema } from 'fast-json-stringify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { performance } from 'node:perf_hooks'
+import type { TSchema } from 'typebox'
+import type { Actor, Context, Parts } from '../context.ts'
+import { DriveError, invalidInput } from '../errors.ts'
+import { errorEnvelope, JsonText, languageOf } from './envelope.ts'
+import { traceIdOf } from './trace.ts'
+
+/** What carries out one endpoint: its whole input in one object, its answer without `code` and `msg`. */
+export type Handler<N extends EndpointName> = (
+  ctx: Context,
+  input: Input<Endpoints[N]>,
+) => Promise<Answer<Endpoints[N]> | JsonText>
+
+export type Handlers<N extends EndpointName = EndpointName> = { [Name in N]: Handler<Name> }
+
+/** Finds out who calls. Throws TOKEN_INVALID or SIGNATURE_INVALID when a credential is sent and is not good. */
+export type Authenticate = (request: FastifyRequest, endpoint: Endpoint, headerReply: FastifyReply) => Promise<Actor>
+
+interface Mounted {
+  endpoint: Endpoint
+  handle: (ctx: Context, input: unknown) => Promise<Record<string, unknown> | JsonText>
+  readParams: Reader | undefined
+  readQuery: Reader | undefined
+  readBody: Reader | undefined
+  readHeaders: Reader | undefined
+  isBodyInQuery: boolean
+  serialise: (answer: unknown) => string
+}
+
+/** Mounts every endpoint of the contract, twins included, one route each. */
+export function mountEndpoints(app: FastifyInstance, parts: Parts, handlers: Handlers, authenticate: Authenticate): void {
+  for (const endpoint of Object.values(endpoints) as Endpoint[]) {
+    const handle = handlers[endpoint.name as EndpointName] as unknown as Mounted['handle']
+    for (const place of [{ method: endpoint.method, path: endpoint.path }, ...(endpoint.twins ?? [])]) {
+      const mounted = mount(endpoint, handle, place.method !== endpoint.method && place.method === 'GET')
+      app.route({
+        method: place.method,
+        url: routePath(place.path),
+        handler: (request, reply) => answer(mounted, parts, authenticate, request, reply),
+      })
+    }
+  }
+}
+
+/** `{id}` becomes `:id`; a bare id below the base path takes digits only, so that it hides no other endpoint. */
+function routePath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => (name === 'job_id' ? ':job_id(^\\d{1,20}$)' : `:${name}`))
+}
+
+function mount(endpoint: Endpoint, handle: Mounted['handle'], isBodyInQuery: boolean): Mounted {
+  const reader = (schema: TSchema | undefined) => (schema ? compileReader(schema) : undefined)
+  return {
+    endpoint,
+    handle,
+    readParams: reader(endpoint.params),
+    readQuery: reader(endpoint.query),
+    readBody: reader(endpoint.body),
+    readHeaders: reader(endpoint.headers),
+    isBodyInQuery,
+    serialise: serialiser(endpoint),
+  }
+}
+
+function serialiser(endpoint: Endpoint): (answer: unknown) => string {
+  const schema = structuredClone(endpoint.answer) as Schema & { properties: Record<string, unknown>; required?: string[] }
+  const whole = {
+    ...schema,
+    properties: { code: { type: 'integer' }, msg: { type: 'string' }, ...schema.properties },
+    required: ['code', 'msg', ...(schema.required ?? [])],
+  }
+  const write = fastJson(whole as Schema)
+  return (answer) => write({ code: 0, msg: 'OK', ...(answer as object) })
+}
+
+async function answer(
+  mounted: Mounted,
+  parts: Parts,
+  authenticate: Authenticate,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const started = performance.now()
+  const traceId = traceIdOf(request.headers['x-traceid'])
+  reply.header('x-traceid', traceId)
+  let failure: unknown
+  try {
+    const actor = await authenticate(request, mounted.endpoint, reply)
+    const ctx: Context = {
+      ...parts,
+      actor,
+      traceId,
+      address: request.ip,
+      idempotencyKey: idempotencyKey(request.headers['idempotency-key']),
+    }
+    send(reply, 200, await mounted.handle(ctx, readInput(mounted, request)), mounted)
+  } catch (error) {
+    failure = error
+    sendFailure(reply, request, error)
+  }
+  log(parts, mounted.endpoint, request, reply, traceId, performance.now() - started, failure)
+  return reply
+}
+
+function send(reply: FastifyReply, status: number, result: Record<string, unknown> | JsonText, mounted: Mounted): void {
+  reply.code(status).header('content-type', 'application/json; charset=utf-8').header('cache-control', 'private, no-store')
+  reply.send(result instanceof JsonText ? result.bytes : mounted.serialise(result))
+}
+
+/** Sends a failure in its envelope, in the caller's language. */
+export function sendFailure(reply: FastifyReply, request: FastifyRequest, error: unknown): void {
+  const { status, retryAfter, body } = errorEnvelope(error, languageOf(request.headers.language))
+  if (retryAfter !== undefined) reply.header('retry-after', String(Math.ceil(retryAfter)))
+  reply.code(status).header('cache-control', 'private, no-store').type('application/json; charset=utf-8').send(JSON.stringify(body))
+}
+
+function readInput(mounted: Mounted, request: FastifyRequest): unknown {
+  const issues: Issue[] = []
+  const input: Record<string, unknown> = {}
+  const take = (read: Reader | undefined, value: unknown, position: Issue['position']) => {
+    if (read) Object.assign(input, read(value, '', issues, position))
+  }
+  take(mounted.readHeaders, request.headers, 'header')
+  take(mounted.readParams, request.params, 'path')
+  take(mounted.readQuery, request.query, 'query')
+  if (mounted.isBodyInQuery) take(mounted.readBody, request.query, 'query')
+  else if (mounted.readBody) take(mounted.readBody, parseBody(request.body), 'body')
+  if (issues.length > 0) throw invalidInput(issues)
+  return input
+}
+
+function parseBody(body: unknown): unknown {
+  if (!Buffer.isBuffer(body) || body.length === 0) return {}
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    throw new DriveError('BAD_REQUEST', {
+      details: [{ reason: 'BAD_REQUEST', position: 'body', field: '', description: 'the body is not valid JSON' }],
+    })
+  }
+}
+
+function idempotencyKey(header: unknown): string | undefined {
+  if (header === undefined || header === '') return undefined
+  if (typeof header === 'string' && /^[\x21-\x7e]{1,200}$/.test(header)) return header
+  throw invalidInput([
+    { position: 'header', field: 'Idempotency-Key', reason: 'MALFORMED', description: 'must be 1 to 200 printable characters without blanks' },
+  ])
+}
+
+function log(
+  parts: Parts,
+  endpoint: Endpoint,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  traceId: string,
+  elapsed: number,
+  failure: unknown,
+): void {
+  const isOurFault = failure !== undefined && !(failure instanceof DriveError && failure.kind.status < 500)
+  const level = isOurFault ? 'error' : failure === undefined && endpoint.isRead ? 'debug' : 'info'
+  if (!parts.log.isLevelEnabled(level)) return
+  parts.log[level](
+    {
+      traceId,
+      operation: endpoint.name,
+      status: reply.statusCode,
+      ms: Math.round(elapsed * 10) / 10,
+      address: request.ip,
+      reason: failure instanceof DriveError ? failure.reason : undefined,
+      err: isOurFault ? failure : undefined,
+    },
+    'request',
+  )
+}

@@ -1,0 +1,211 @@
+import { type Compilable, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
+import { engineOf, type Prepared, prepared } from '../../db/prepared.ts'
+import type { Db, Schema } from '../../db/schema.ts'
+import type { Place } from '../../cursor.ts'
+
+export type SortKey = 'name_key' | 'size' | 'edited_at' | 'created_at' | 'suffix' | 'recycled_at'
+
+/** Which nodes a page is cut from: the live children of a folder, or the top of a space's bin. */
+export type Scope = 'children' | 'bin'
+
+/** `all`, or one half of a list that shows folders first. */
+export type Part = 'all' | 'folders' | 'files'
+
+/** A page of nodes in the order of one key, ties by id. */
+export interface PageQuery {
+  scope: Scope
+  /** Folder id, or space id for the bin. */
+  scopeId: string
+  sort: SortKey
+  isDescending: boolean
+  part: Part
+  after: Place | undefined
+  limit: number
+  /** Folded text a name must hold. */
+  nameHas?: string | undefined
+  fileType?: string | undefined
+}
+
+/** How many index entries one filtered page may look at; it may be short before the end of the list (common.md 7). */
+const scanLimit = 5000
+
+interface Values {
+  scopeId: string
+  afterValue: string | number
+  afterId: string
+  untilValue: string | number
+  untilId: string
+  limit: number
+  nameHas: string
+  fileType: string
+}
+
+type NodeQuery = SelectQueryBuilder<Schema, 'nodes', object>
+
+interface Shape {
+  scope: Scope
+  sort: SortKey
+  isDescending: boolean
+  part: Part
+  hasAfter: boolean
+  hasUntil: boolean
+  hasName: boolean
+  hasType: boolean
+}
+
+function shapeOf(query: PageQuery, rest: { hasUntil: boolean; isFiltered: boolean }): Shape {
+  return {
+    scope: query.scope,
+    sort: query.sort,
+    isDescending: query.isDescending,
+    part: query.part,
+    hasAfter: query.after !== undefined,
+    hasUntil: rest.hasUntil,
+    hasName: rest.isFiltered && query.nameHas !== undefined,
+    hasType: rest.isFiltered && query.fileType !== undefined,
+  }
+}
+
+function valuesOf(query: PageQuery, limit: number, until?: Place): Values {
+  return {
+    scopeId: query.scopeId,
+    afterValue: query.after?.value ?? '',
+    afterId: query.after?.id ?? '',
+    untilValue: until?.value ?? '',
+    untilId: until?.id ?? '',
+    limit,
+    nameHas: query.nameHas ?? '',
+    fileType: query.fileType ?? '',
+  }
+}
+
+/** The rows of a page in order, by one index range. Literals name the partial index that serves it. */
+function pageRows(db: Db, p: Values, shape: Shape, isFilesOnly: boolean): NodeQuery {
+  const key = sql.ref(`nodes.${shape.sort}`)
+  const direction = shape.isDescending ? 'desc' : 'asc'
+  const beyond = sql.raw(shape.isDescending ? '<' : '>')
+  let query: NodeQuery = db.selectFrom('nodes')
+  query = query.where(shape.scope === 'bin' ? 'nodes.space_id' : 'nodes.parent_id', '=', p.scopeId)
+  query = query.where('nodes.recycled_at', shape.scope === 'bin' ? 'is not' : 'is', null)
+  if (shape.part === 'folders') query = query.where('nodes.is_folder', '=', sql.lit(1))
+  if (shape.hasAfter) query = query.where(sql<boolean>`(${key}, nodes.id) ${beyond} (${p.afterValue}, ${p.afterId})`)
+  if (shape.hasUntil) query = query.where(sql<boolean>`(${p.untilValue}, ${p.untilId}) ${beyond}= (${key}, nodes.id)`)
+  if (isFilesOnly) query = query.where('nodes.is_folder', '=', sql.lit(0))
+  if (shape.hasName) query = query.where(contains(db, p.nameHas))
+  if (shape.hasType) query = query.where('nodes.file_type', '=', p.fileType)
+  return query.orderBy(key, direction).orderBy('nodes.id', direction).limit(p.limit)
+}
+
+function contains(db: Db, part: string): RawBuilder<boolean> {
+  return engineOf(db) === 'postgres'
+    ? sql<boolean>`strpos(nodes.name_fold, ${part}) > 0`
+    : sql<boolean>`instr(nodes.name_fold, ${part}) > 0`
+}
+
+const plans = new Map<string, Prepared<Values, unknown>>()
+
+function planned<R>(kind: string, shape: Shape, build: (db: Db, p: Values) => Compilable<unknown>): Prepared<Values, R> {
+  const id = `${kind} ${Object.values(shape).join(' ')}`
+  let plan = plans.get(id)
+  if (!plan) plans.set(id, (plan = prepared<Values, unknown>(build)))
+  return plan as Prepared<Values, R>
+}
+
+/** A node as lists show it. */
+export type ListedNode = Schema['nodes'] & { sha256: string | null; creator_name: string | null; editor_name: string | null }
+
+/** One page of whole rows, and where the next one begins; `next` is undefined at the end. */
+export async function selectPage(db: Db, query: PageQuery): Promise<{ rows: ListedNode[]; next: Place | undefined }> {
+  const isFiltered = query.nameHas !== undefined || query.fileType !== undefined || query.part === 'files'
+  const until = isFiltered ? await scanEnd(db, query) : undefined
+  const shape = shapeOf(query, { hasUntil: until !== undefined, isFiltered })
+  const plan = planned<ListedNode>('rows', shape, (own, p) =>
+    pageRows(own, p, shape, query.part === 'files')
+      .leftJoin('blobs', 'blobs.key', 'nodes.blob_key')
+      .leftJoin('users as creator', 'creator.id', 'nodes.created_by')
+      .leftJoin('users as editor', 'editor.id', 'nodes.edited_by')
+      .selectAll('nodes')
+      .select(['blobs.sha256', 'creator.name as creator_name', 'editor.name as editor_name']),
+  )
+  const rows = await plan.all(db, valuesOf(query, query.limit + 1, until))
+  if (rows.length > query.limit) {
+    rows.pop()
+    const last = rows.at(-1)
+    return { rows, next: last && { value: last[query.sort] ?? '', id: last.id } }
+  }
+  return { rows, next: until }
+}
+
+/** The last index entry a filtered page may look at; undefined when the list ends before. */
+async function scanEnd(db: Db, query: PageQuery): Promise<Place | undefined> {
+  const shape = shapeOf(query, { hasUntil: false, isFiltered: false })
+  const plan = planned<{ value: string | number; id: string }>('end', shape, (own, p) =>
+    pageRows(own, p, shape, false)
+      .select([sql<string | number>`${sql.ref(`nodes.${shape.sort}`)}`.as('value'), 'nodes.id'])
+      .offset(sql.lit(scanLimit - 1)),
+  )
+  const end = await plan.first(db, valuesOf(query, 1))
+  return end && { value: end.value, id: end.id }
+}
+
+/** A page as the JSON text of founding page *Listing Files Shared with You*, made inside the database. */
+export interface PageText {
+  /** The `files` array. */
+  text: string
+  next: Place | undefined
+}
+
+interface TextRow {
+  text: string | null
+  count: number
+  lowest: string | number | null
+  highest: string | number | null
+}
+
+/** One page of shared files as JSON text: a third of the cost of rows. Only for lists without a filter. */
+export async function selectPageText(db: Db, query: PageQuery): Promise<PageText> {
+  const shape = shapeOf(query, { hasUntil: false, isFiltered: false })
+  const plan = planned<TextRow>('text', shape, (own, p) => pageTextQuery(own, pageRows(own, p, shape, false), shape.sort))
+  const row = await plan.first(db, valuesOf(query, query.limit))
+  const text = `[${row?.text ?? ''}]`
+  if (!row || row.count < query.limit) return { text, next: undefined }
+  const value = (query.isDescending ? row.lowest : row.highest) ?? ''
+  const last: Place = { value, id: lastId(text) }
+  return { text, next: (await hasMore(db, { ...query, after: last })) ? last : undefined }
+}
+
+function pageTextQuery(db: Db, rows: NodeQuery, sort: SortKey) {
+  const isPostgres = engineOf(db) === 'postgres'
+  const object = sql.raw(isPostgres ? 'json_build_object' : 'json_object')
+  const array = sql.raw(isPostgres ? 'json_build_array' : 'json_array')
+  const join = sql.raw(isPostgres ? 'string_agg' : 'group_concat')
+  const text = sql.raw(isPostgres ? '::text' : '')
+  const facts = sql`'id', id, 'fileName', name, 'fileType', file_type, 'mimeType', mime_type, 'parentFolder', ${array}(parent_id),
+    'fileSuffix', suffix, 'containers', ${array}(space_id), 'createdTime', created_at, 'editedTime', edited_at`
+  const entry = sql`case when is_folder = 1 then ${object}(${facts})${text} else ${object}(${facts}, 'size', size)${text} end`
+  return db
+    .selectFrom(
+      rows
+        .select(['id', 'name', 'file_type', 'mime_type', 'parent_id', 'suffix', 'space_id', 'created_at', 'edited_at', 'is_folder', 'size'])
+        .select(sql<string | number>`${sql.ref(sort)}`.as('place'))
+        .as('page'),
+    )
+    .select([
+      sql<string | null>`${join}(${entry}, ',')`.as('text'),
+      sql<number>`count(*)`.as('count'),
+      sql<string | number | null>`min(place)`.as('lowest'),
+      sql<string | number | null>`max(place)`.as('highest'),
+    ])
+}
+
+/** Ids hold no character that JSON escapes, and no name can hold the quoted key: quotes in names are escaped. */
+function lastId(text: string): string {
+  const start = text.lastIndexOf('{"id"')
+  return /"id"\s*:\s*"([^"]+)"/.exec(text.slice(start))?.[1] ?? ''
+}
+
+async function hasMore(db: Db, query: PageQuery): Promise<boolean> {
+  const shape = shapeOf(query, { hasUntil: false, isFiltered: false })
+  const plan = planned<{ id: string }>('more', shape, (own, p) => pageRows(own, p, shape, false).select('nodes.id'))
+  return (await plan.first(db, valuesOf(query, 1))) !== undefined
+}

@@ -1,0 +1,47 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+
+/** Keys for each purpose, all derived from the one secret of the installation. */
+export interface Keys {
+  cursor: Buffer
+  visitor: Buffer
+  bytes: Buffer
+  seal: Buffer
+}
+
+/** Derives the keys from the installation's secret. */
+export function deriveKeys(secret: string): Keys {
+  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, 'driveway', purpose, 32))
+  return { cursor: derive('cursor'), visitor: derive('visitor'), bytes: derive('bytes'), seal: derive('seal') }
+}
+
+/** A text that only the holder of the key can open; `open` undoes it. */
+export function seal(key: Buffer, text: string): string {
+  const iv = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', key, iv)
+  const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url')
+}
+
+/** Opens what `seal` closed; throws when key or text are wrong. */
+export function open(key: Buffer, sealed: string): string {
+  const bytes = Buffer.from(sealed, 'base64url')
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
+  decipher.setAuthTag(bytes.subarray(12, 28))
+  return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
+}
+
+/** HMAC-SHA256, shortened to `length` bytes. */
+export function sign(key: Buffer, text: string, length = 16): Buffer {
+  return createHmac('sha256', key).update(text).digest().subarray(0, length)
+}
+
+/** Whether `signature` is what `sign` makes, in constant time. */
+export function isSigned(key: Buffer, text: string, signature: Buffer): boolean {
+  if (signature.length < 8 || signature.length > 32) return false
+  return timingSafeEqual(sign(key, text, signature.length), signature)
+}
+
+/** SHA-256 in hex. */
+export function sha256(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex')
+}
