@@ -58,13 +58,14 @@ export const securitySchemes: Part = {
     type: 'http',
     scheme: 'bearer',
     description:
-      'Access token of a session, 48 hex digits. `Bearer <token>`, `Bearer+<token>` and the bare token are taken. It dies 20 minutes after the last call.',
+      'Access token of a session, 48 hex digits. `Bearer <token>`, `Bearer+<token>`, the same with `AT`, and the bare token are taken. It dies 20 minutes after the last call.',
   },
   cookie: {
     type: 'apiKey',
     in: 'cookie',
     name: 'Authorization',
-    description: 'The same token, set for the web application by `login` with `cookie: true`. HttpOnly, same-site.',
+    description:
+      'The same token, set for the web application by `login` with `cookie: true`. HttpOnly, same-site, and good only together with the header `X-Driveway-Client: web`.',
   },
   appSignature: {
     type: 'apiKey',
@@ -94,7 +95,7 @@ export const parameters: Part = {
     name: 'Idempotency-Key',
     in: 'header',
     description:
-      'Any text of the caller, at most 200 characters. The same key with the same body within 24 hours gets the first answer again, and nothing is done twice.',
+      'Any text of the caller: 1 to 200 printable ASCII characters without blanks. The same key with the same body within 24 hours gets the first answer again, and nothing is done twice.',
     schema: { type: 'string', maxLength: 200 },
   },
 }

@@ -54,9 +54,7 @@ export function buildOpenApi({ publicUrl }: { publicUrl: string }): OpenApiDocum
 
 /** The failures an endpoint can answer with: its own, and those every endpoint of its kind has. */
 export function listErrors(endpoint: Endpoint): ErrorReason[] {
-  const takesInput = endpoint.params !== undefined || endpoint.query !== undefined || endpoint.body !== undefined
-  const reasons: ErrorReason[] = [...endpoint.errors]
-  if (takesInput) reasons.push('PARAMETER_INVALID')
+  const reasons: ErrorReason[] = [...endpoint.errors, 'PARAMETER_INVALID']
   if (endpoint.body) reasons.push('BAD_REQUEST', 'BODY_TOO_LARGE')
   if (endpoint.caller === 'admin') reasons.push('NOT_AN_ADMINISTRATOR')
   if (needsCredential(endpoint)) reasons.push('TOKEN_INVALID')
