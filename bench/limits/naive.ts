@@ -7,8 +7,9 @@ servePages((database, linkText) => {
   const link = JSON.parse(linkText) as unknown
   const readRows = preparePages(database, (rest) => `${columns}, ${rest}`)
   return (page) => {
-    const rows = readRows(page)
-    const last = rows.at(-1)
+    const found = readRows({ ...page, pageSize: page.pageSize + 1 })
+    const rows = found.slice(0, page.pageSize)
+    const last = found.length > page.pageSize ? rows.at(-1) : undefined
     const files = rows.map((row) => ({
       id: row['id'],
       fileName: row['name'],
@@ -21,8 +22,7 @@ servePages((database, linkText) => {
       createdTime: row['created_at'],
       editedTime: row['edited_at'],
     }))
-    const nextCursor =
-      rows.length === page.pageSize && last ? { nextCursor: writeCursor(last['sort_key'], last['id']) } : {}
+    const nextCursor = last && { nextCursor: writeCursor(last['sort_key'], last['id']) }
     return JSON.stringify({ code: 0, msg: 'OK', ...nextCursor, link, files })
   }
 })

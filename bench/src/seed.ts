@@ -77,6 +77,6 @@ function insertCopies(dataDir: string, template: string, rows: () => Generator<V
   )
   database.exec('begin')
   for (const row of rows()) insert.run(...columns.map((column) => row[column] ?? (model[column] as SQLInputValue)))
-  database.exec('commit; analyze; pragma journal_mode = wal')
+  database.exec('commit; pragma journal_mode = wal')
   database.close()
 }
