@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import type { BigIntStats } from 'node:fs'
-import { lstat, mkdir, open, rename, unlink } from 'node:fs/promises'
+import { lstat, open, rename, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -80,8 +80,6 @@ export function temporaryPath(folder: string, name: string): string {
 
 /** Folders whose entries can be made safe from a power cut. */
 export interface SyncedFolders {
-  /** Creates the folder for us alone when it is missing. */
-  ensure(path: string, parent: string): Promise<void>
   /** Resolves when the entries of the folder are safe; callers that wait at the same time share one fsync. */
   sync(path: string): Promise<void>
   close(): Promise<void>
@@ -96,7 +94,6 @@ interface Folder {
 /** Keeps one descriptor for each folder that is used. */
 export function openFolders(): SyncedFolders {
   const folders = new Map<string, Folder>()
-  const known = new Set<string>()
 
   const sync = (path: string): Promise<void> => {
     let folder = folders.get(path)
@@ -107,25 +104,13 @@ export function openFolders(): SyncedFolders {
     }
     return syncShared(folder)
   }
-  const ensure = async (path: string, parent: string): Promise<void> => {
-    if (known.has(path)) return
-    const created = await mkdir(path, { mode: 0o700 }).then(
-      () => true,
-      (error: unknown) => {
-        if (isCode(error, 'EEXIST')) return false
-        throw error
-      },
-    )
-    if (created) await sync(parent)
-    known.add(path)
-  }
   const close = async (): Promise<void> => {
     const handles = [...folders.values()].map((folder) => folder.handle)
     folders.clear()
     for (const handle of await Promise.allSettled(handles))
       if (handle.status === 'fulfilled') await handle.value.close()
   }
-  return { ensure, sync, close }
+  return { sync, close }
 }
 
 /** An fsync that has begun may miss an entry made since: whoever comes meanwhile waits for the next one. */

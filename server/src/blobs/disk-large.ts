@@ -102,7 +102,7 @@ export function openLargeUploads(staging: string, folders: SyncedFolders): Large
       for (const path of [pathOf(key), sealedOf(key), ledgerOf(key)]) await removeFile(path)
     },
     close() {
-      for (const key of [...followers.keys()]) unfollow(key)
+      for (const key of followers.keys()) unfollow(key)
     },
   }
 }
@@ -111,13 +111,13 @@ export function openLargeUploads(staging: string, folders: SyncedFolders): Large
 async function withFiles<T>(
   path: string,
   ledgerPath: string,
-  use: (file: FileHandle, ledger: Ledger) => Promise<T>,
+  work: (file: FileHandle, ledger: Ledger) => Promise<T>,
 ): Promise<T> {
   const file = await openFile(path, true).catch(refuseMissing)
   try {
     const ledger = await openFile(ledgerPath, true).catch(refuseMissing)
     try {
-      return await use(file, openLedger(ledger))
+      return await work(file, openLedger(ledger))
     } finally {
       await ledger.close()
     }

@@ -88,11 +88,20 @@ async function openDisk(folder: string): Promise<Disk> {
   const data = join(folder, 'data')
   for (const path of [staging, data]) await mkdir(path, { recursive: true, mode: 0o700 })
   await sweepTemporary(staging)
+  await createDataFolders(data)
   const folders = openFolders()
-  await folders.sync(folder)
+  for (const path of [data, folder]) await folders.sync(path)
   const small = openSmallUploads(staging, folders)
   const large = openLargeUploads(staging, folders)
   return { staging, data, folders, small, large, retired: new Set(), locks: new Map() }
+}
+
+/** All at once: a folder made while an upload waits would cost that upload two more fsyncs. */
+async function createDataFolders(data: string): Promise<void> {
+  const existing = new Set(await readdir(data))
+  const names = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
+  const missing = names.filter((name) => !existing.has(name))
+  await Promise.all(missing.map((name) => mkdir(join(data, name), { recursive: true, mode: 0o700 })))
 }
 
 /** Removes what a killed process left; a day is far longer than any small write takes. */
@@ -147,10 +156,9 @@ async function finishUpload(
     await discard(disk, key)
     throw new BlobMismatchError('the content has another SHA-256 than was declared')
   }
-  if (staged !== undefined) {
-    await disk.folders.ensure(finishedFolder(disk, key), disk.data)
-    await moveFile(staged.path, finishedPath(disk, key))
-  }
+  // Another process may have put the same upload in place meanwhile.
+  if (staged !== undefined && !(await moveFile(staged.path, finishedPath(disk, key))))
+    await digestFinished(disk, upload)
   await disk.folders.sync(finishedFolder(disk, key))
   if (isSmall(upload, ordered[0])) retire(disk, key)
   else await discard(disk, key)

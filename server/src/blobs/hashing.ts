@@ -149,7 +149,7 @@ function startThread(): HashThread {
   const thread: HashThread = { worker, waiters: new Map(), isLost: false }
   const lose = (cause: unknown): void => {
     thread.isLost = true
-    for (const id of [...thread.waiters.keys()]) {
+    for (const id of thread.waiters.keys()) {
       settle(thread, id, (waiter) => waiter.reject(new Error('the hash thread is lost', { cause })))
     }
   }

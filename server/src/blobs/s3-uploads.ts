@@ -1,6 +1,5 @@
+import type * as Sdk from '@aws-sdk/client-s3'
 import type { S3Client } from '@aws-sdk/client-s3'
-
-type Sdk = typeof import('@aws-sdk/client-s3')
 
 interface Address {
   Bucket: string
@@ -21,7 +20,7 @@ export function statusOf(error: unknown): number | undefined {
 
 /** The parts that the object store has, by number; undefined when it has no such upload. */
 export async function listLandedParts(
-  sdk: Sdk,
+  sdk: typeof Sdk,
   client: S3Client,
   upload: Address & { UploadId: string },
 ): Promise<Map<number, { tag: string; size: number }> | undefined> {
@@ -43,7 +42,7 @@ export async function listLandedParts(
 }
 
 /** Aborts the upload named `ref`, and whatever else was begun for the same key and never used. */
-export async function abortUploads(sdk: Sdk, client: S3Client, address: Address, ref: string): Promise<void> {
+export async function abortUploads(sdk: typeof Sdk, client: S3Client, address: Address, ref: string): Promise<void> {
   const begun = await client.send(new sdk.ListMultipartUploadsCommand({ Bucket: address.Bucket, Prefix: address.Key }))
   const same = (begun.Uploads ?? []).filter((upload) => upload.Key === address.Key)
   const refs = new Set([ref, ...same.map((upload) => upload.UploadId ?? '')])

@@ -43,7 +43,7 @@ test('an S3 address with credentials or anything unknown in it is refused withou
 })
 
 test('a bucket that is not there fails the check and is not created', async () => {
-  const { stop, createBucket, ...access } = await testS3()
+  const { stop, createBucket: _, ...access } = await testS3()
   const store = await openS3Blobs({ bucket: `none-${randomBytes(6).toString('hex')}`, ...access })
   try {
     await assert.rejects(store.check())

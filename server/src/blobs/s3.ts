@@ -1,4 +1,6 @@
+import type * as Sdk from '@aws-sdk/client-s3'
 import type { S3Client } from '@aws-sdk/client-s3'
+import type { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { create as contentDisposition } from 'content-disposition'
 import { Readable } from 'node:stream'
 import { BlobIncompleteError, BlobMismatchError, BlobMissingError, requireBlobKey } from './blob-store.ts'
@@ -19,12 +21,9 @@ export interface S3Options extends Omit<S3Place, 'prefix'> {
   secretAccessKey?: string
 }
 
-type Sdk = typeof import('@aws-sdk/client-s3')
-type Sign = typeof import('@aws-sdk/s3-request-presigner').getSignedUrl
-
 interface Bucket {
-  sdk: Sdk
-  sign: Sign
+  sdk: typeof Sdk
+  sign: typeof getSignedUrl
   client: S3Client
   /** Signs addresses for clients, who may reach the bucket under another name than we do. */
   publicClient: S3Client
@@ -63,7 +62,7 @@ export async function openS3Blobs(options: S3Options): Promise<BlobStore> {
 
 async function openBucket(options: S3Options): Promise<Bucket> {
   const sdk = await import('@aws-sdk/client-s3')
-  const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner')
+  const presigner = await import('@aws-sdk/s3-request-presigner')
   const { accessKeyId, secretAccessKey, bucket, prefix = '' } = options
   const credentials = accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined
   const open = (endpoint: string | undefined): S3Client =>
@@ -83,7 +82,14 @@ async function openBucket(options: S3Options): Promise<Bucket> {
     })
   const client = open(options.endpoint)
   const publicClient = open(options.publicEndpoint ?? options.endpoint)
-  return { sdk, sign: getSignedUrl, client, publicClient, name: bucket, prefix: prefix === '' ? '' : `${prefix}/` }
+  return {
+    sdk,
+    sign: presigner.getSignedUrl,
+    client,
+    publicClient,
+    name: bucket,
+    prefix: prefix === '' ? '' : `${prefix}/`,
+  }
 }
 
 function ignore(): void {}

@@ -103,10 +103,8 @@ async function startCluster(cluster: Cluster): Promise<S3Access> {
   await addKey(cluster, 'client.rgw', join('rgw', 'keyring'), ['mon', 'allow rwx', 'osd', 'allow rwx'])
   await startDaemon(cluster, 'radosgw', ['-n', 'client.rgw'])
   const server = { endpoint: `http://127.0.0.1:${http}`, ...newCredentials() }
-  await ceph(cluster, 'radosgw-admin', [
-    ...['user', 'create', '--uid=test', '--display-name=test'],
-    ...[`--access-key=${server.accessKeyId}`, `--secret-key=${server.secretAccessKey}`],
-  ])
+  const keys = [`--access-key=${server.accessKeyId}`, `--secret-key=${server.secretAccessKey}`]
+  await ceph(cluster, 'radosgw-admin', ['user', 'create', '--uid=test', '--display-name=test', ...keys])
   await until(cluster, async () => (await fetch(server.endpoint)).ok)
   return server
 }
