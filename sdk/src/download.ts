@@ -53,7 +53,8 @@ export async function downloadTo(options: DownloadOptions): Promise<{ size: numb
     const download: Download = { options, file, notePath, received, total: options.size, etag: note?.etag }
     await receiveAll(download)
     await verify(download, partPath)
-    if (options.editedTime) await file.utimes(new Date(), new Date(options.editedTime))
+    const edited = Date.parse(options.editedTime ?? '')
+    if (Number.isFinite(edited)) await file.utimes(new Date(), new Date(edited))
     await file.sync()
     await rename(partPath, options.path)
     await rm(notePath, { force: true })
