@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { signRequest } from '../sdk/src/index.ts'
 import { findStale, generateDocs } from './docs.ts'
+import { moduleOrder } from './import-rules.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -33,6 +34,11 @@ for (const page of pages) {
     }
   })
 }
+
+test('the architecture page gives the modules the order that is checked', () => {
+  const page = readText('ARCHITECTURE.md').replaceAll('\n  ', ' ')
+  assert.ok(page.includes(moduleOrder.join(' · ')), moduleOrder.join(' · '))
+})
 
 test('the signature worked out in the integration guide is right', async () => {
   const guide = readText('docs/guide/integration.md')
