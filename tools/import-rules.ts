@@ -11,6 +11,7 @@ export const moduleOrder = [
   'access',
   'spaces',
   'files',
+  'people',
   'transfers',
   'jobs',
   'shares',
