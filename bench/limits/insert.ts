@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer } from 'node:http'
 import { DatabaseSync } from 'node:sqlite'
-import { listen, readArguments } from './arguments.ts'
+import { listen, readArguments, readBody } from './arguments.ts'
 
 // The limit `insert`: one insert per POST, durable by SQLite itself (WAL, synchronous=FULL).
 const { port, file } = readArguments('port', 'file')
@@ -11,15 +11,10 @@ database.exec(
 )
 const insert = database.prepare('insert into shares (body, created_at) values (?, ?)')
 
-async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  return JSON.parse(Buffer.concat(chunks).toString() || '{}') as Record<string, unknown>
-}
-
 listen(
   createServer((request, response) => {
-    void readBody(request).then((body) => {
+    readBody(request, (text) => {
+      const body = JSON.parse(text || '{}') as Record<string, unknown>
       const createTime = new Date().toISOString()
       const id = request.method === 'POST' ? insert.run(JSON.stringify(body), createTime).lastInsertRowid : 0
       const answer = JSON.stringify({

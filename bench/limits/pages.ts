@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer } from 'node:http'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { listen, readArguments } from './arguments.ts'
+import { listen, readArguments, readBody } from './arguments.ts'
 
 /** What a request for a page of a folder says, of the fields of `listShareFiles`. */
 export interface PageRequest {
@@ -47,18 +47,13 @@ export function servePages(createPage: (database: DatabaseSync, link: string) =>
   const makePage = createPage(database, readFileSync(link, 'utf8'))
   listen(
     createServer((request, response) => {
-      void readBody(request).then((body) => {
+      readBody(request, (body) => {
         const answer = body ? makePage(JSON.parse(body) as PageRequest) : '{}'
-        response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer) })
-        response.end(answer)
+        const bytes = Buffer.from(answer)
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length })
+        response.end(bytes)
       })
     }),
     port,
   )
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString()
 }
