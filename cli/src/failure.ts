@@ -38,7 +38,9 @@ export function describeFailure(error: unknown): string {
 function describeDriveError(error: DriveError): string {
   const fields = error.details
     .filter((detail) => detail.errorParam && detail.description)
-    .map((detail) => `${detail.errorParam} ${detail.description}`)
+    .map(({ errorParam, description }) =>
+      description.startsWith(errorParam) ? description : `${errorParam} ${description}`,
+    )
   const retryAfter = Number(error.data['retryAfter'] ?? 0)
   const parts = [
     error.message,

@@ -7,6 +7,7 @@ import {
   type Input,
 } from '@driveway/contract'
 import { errorOfAnswer, networkError } from './errors.ts'
+import { randomHex } from './random.ts'
 import { toRequest, type WireRequest } from './request.ts'
 import { type AppKey, signRequest } from './sign.ts'
 
@@ -133,7 +134,10 @@ async function credentialHeaders(
   request: WireRequest,
   url: string,
 ): Promise<Record<string, string>> {
-  if (options.app) return signRequest({ ...options.app, method: request.method, url, body: request.body ?? '' })
+  if (options.app) {
+    const traceId = randomHex(29)
+    return signRequest({ ...options.app, method: request.method, url, body: request.body ?? '', traceId })
+  }
   const token = typeof options.token === 'function' ? options.token() : options.token
   if (token) return { Authorization: `Bearer ${token}` }
   // The server's guard against forged requests demands a header that no other site's form can send.

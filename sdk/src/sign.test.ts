@@ -37,3 +37,13 @@ test('a signed query is sorted by character code and keeps the equals sign of em
   assert.equal(canonicalQuery(new URLSearchParams('b=2&F=1&a=')), 'F=1&a=&b=2')
   assert.equal(canonicalQuery(new URLSearchParams("q=it's+*~")), 'q=it%27s%20%2A~')
 })
+
+test('a trace id is signed too, so that equal calls in one second differ', async () => {
+  const url = 'http://127.0.0.1:8080/koodrive/ose/v1/userList'
+  const headers = await signRequest({ ...key, userId: '7', method: 'GET', url, now, traceId: 't1' })
+  assert.equal(headers['X-Traceid'], 't1')
+  assert.match(
+    headers['Authorization'] ?? '',
+    /SignedHeaders=host;x-date;x-traceid;x-user-id,Signature=11fec2c4272fba1e4978ef74bf6ef2c4867266ec789d02cc139d4407659976a3$/,
+  )
+})

@@ -2,6 +2,7 @@ import type { Drive } from './client.ts'
 import { DriveError } from './errors.ts'
 import { fileTypeOf } from './file-types.ts'
 import { type Part, partSizeFor, planParts } from './parts.ts'
+import { randomHex } from './random.ts'
 import { mayPass, type RetryPolicy, usualRetries, withRetries } from './retry.ts'
 import { sendBytes } from './send.ts'
 import { createLinks, linksPerCall, type UploadLinks } from './upload-links.ts'
@@ -102,7 +103,7 @@ async function startUpload(drive: Drive, options: UploadOptions, source: FileSou
   }
   const { signal, retries } = options
   // One key for all tries: a lost answer must not leave a second upload behind.
-  const idempotencyKey = randomKey()
+  const idempotencyKey = randomHex(16)
   const answer = await withRetries(() => drive.createFile(input, { signal, idempotencyKey }), {
     signal,
     policy: retries,
@@ -215,9 +216,4 @@ async function completeUpload(upload: Upload): Promise<{ fileId: string; fileNam
 
 function isReason(error: unknown, reason: string): boolean {
   return error instanceof DriveError && error.reason === reason
-}
-
-// Not crypto.randomUUID: browsers keep that from pages served over plain http.
-function randomKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
