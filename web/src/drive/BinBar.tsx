@@ -1,0 +1,53 @@
+import { Button } from '@mantine/core'
+import { RotateCcw, Trash2 } from 'lucide-react'
+import { useTexts } from '../shared/use-texts.ts'
+import type { BinActs } from './BinPage.tsx'
+import type { Question } from './ConfirmDialog.tsx'
+import styles from './drive.module.css'
+import { useDeeds } from './use-deeds.tsx'
+import type { DriveFile } from './use-files.ts'
+
+interface Props {
+  chosen: DriveFile[]
+  isEmpty: boolean
+  acts: BinActs
+  onAsk: (question: Question) => void
+}
+
+/** What can be done with the chosen items of the bin, or with all of it. */
+export function BinBar({ chosen, isEmpty, acts, onAsk }: Props) {
+  const { t } = useTexts()
+  const deeds = useDeeds()
+  const ask = (): void =>
+    onAsk({
+      title: t('bin.emptyTitle'),
+      text: t('bin.emptyQuestion'),
+      action: t('bin.emptyAll'),
+      run: () => deeds.mutate({ deed: 'empty', fileIds: [] }),
+    })
+  if (chosen.length === 0) {
+    return (
+      <div className={styles.selection}>
+        <span className={styles.note}>{t('bin.note')}</span>
+        {!isEmpty && (
+          <Button variant="default" loading={deeds.isPending} onClick={ask}>
+            {t('bin.emptyAll')}
+          </Button>
+        )}
+      </div>
+    )
+  }
+  return (
+    <div className={styles.selection} role="toolbar" aria-label={t('selection.label')}>
+      <span className={styles.selectionCount} role="status">
+        {t('selection.count', { count: chosen.length })}
+      </span>
+      <Button leftSection={<RotateCcw size={18} aria-hidden />} onClick={() => acts.restore(chosen)}>
+        {t('bin.restore')}
+      </Button>
+      <Button variant="default" leftSection={<Trash2 size={18} aria-hidden />} onClick={() => acts.purge(chosen)}>
+        {t('bin.purge')}
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,36 @@
+import { Modal } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import type { ReactNode } from 'react'
+import { useTexts } from '../shared/use-texts.ts'
+import styles from './drive.module.css'
+import type { DialogState } from './use-dialog.ts'
+
+interface Props {
+  state: Pick<DialogState<unknown>, 'isOpen' | 'close' | 'returnFocus'>
+  title: ReactNode
+  /** The large size fills a phone's screen. */
+  size?: 'small' | 'large'
+  children: ReactNode
+}
+
+/** A modal dialog: focus trapped, Escape closes, focus goes back to where it came from. */
+export function Dialog({ state, title, size = 'small', children }: Props) {
+  const { t } = useTexts()
+  const isPhone = useMediaQuery('(max-width: 640px)') ?? false
+  return (
+    <Modal
+      opened={state.isOpen}
+      onClose={state.close}
+      onExitTransitionEnd={state.returnFocus}
+      returnFocus={false}
+      title={title}
+      size={size === 'large' ? 640 : 440}
+      fullScreen={size === 'large' && isPhone}
+      padding="lg"
+      classNames={{ title: styles.dialogTitle ?? '', header: styles.dialogHeader ?? '' }}
+      closeButtonProps={{ 'aria-label': t('action.close'), size: 44 }}
+    >
+      {children}
+    </Modal>
+  )
+}

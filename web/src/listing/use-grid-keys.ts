@@ -1,0 +1,116 @@
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import type { FileListProps, RowDeeds } from './FileList.tsx'
+import type { ListedItem } from './listed-item.ts'
+import { extendTo, noSelection, toggle, toggleAll } from './selection.ts'
+
+interface Options<T extends ListedItem> {
+  items: T[]
+  selection: FileListProps<T>['selection']
+  deeds: RowDeeds<T>
+  scrollTo: (index: number) => void
+}
+
+/** The keyboard of a listing. */
+export interface GridKeys {
+  /** Index of the row that is the tab stop. */
+  current: number
+  setCurrent: (index: number) => void
+  rowRef: (index: number) => (row: HTMLElement | null) => void
+  onKeyDown: (event: KeyboardEvent) => void
+}
+
+/** Arrow keys, Home and End move; Space, Shift and Ctrl+A choose; Enter opens, F2 renames, Delete removes. */
+export function useGridKeys<T extends ListedItem>({ items, selection, deeds, scrollTo }: Options<T>): GridKeys {
+  const [wanted, setCurrent] = useState(0)
+  const rows = useRef(new Map<number, HTMLElement>())
+  const isMoving = useRef(false)
+  const current = Math.min(wanted, Math.max(0, items.length - 1))
+  useEffect(() => {
+    if (!isMoving.current) return
+    isMoving.current = false
+    requestAnimationFrame(() => rows.current.get(current)?.focus())
+  }, [current])
+
+  const move = (index: number): void => {
+    const to = Math.max(0, Math.min(items.length - 1, index))
+    isMoving.current = true
+    scrollTo(to)
+    setCurrent(to)
+    if (to === current) rows.current.get(to)?.focus()
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const isOnRow = event.target instanceof HTMLElement && event.target.getAttribute('role') === 'row'
+    const to = targetOf(event.key, current, items.length)
+    if (to !== undefined && !event.altKey && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault()
+      move(to)
+      const id = items[Math.max(0, Math.min(items.length - 1, to))]?.id
+      if (event.shiftKey && selection && id) {
+        const anchored = selection.chosen.anchor
+          ? selection.chosen
+          : { ...selection.chosen, anchor: items[current]?.id ?? id }
+        selection.onChange(
+          extendTo(
+            anchored,
+            id,
+            items.map((item) => item.id),
+          ),
+        )
+      }
+      return
+    }
+    if (chooseByKey(event, selection, items, isOnRow ? items[current] : undefined)) return
+    const item = items[current]
+    if (isOnRow && item) actByKey(event, item, deeds)
+  }
+  return {
+    current,
+    setCurrent,
+    onKeyDown,
+    rowRef: (index) => (row) => {
+      if (row) rows.current.set(index, row)
+      else rows.current.delete(index)
+    },
+  }
+}
+
+function targetOf(key: string, current: number, count: number): number | undefined {
+  const moves: Record<string, number> = {
+    ArrowDown: current + 1,
+    ArrowUp: current - 1,
+    PageDown: current + 10,
+    PageUp: current - 10,
+    Home: 0,
+    End: count - 1,
+  }
+  return moves[key]
+}
+
+function chooseByKey<T extends ListedItem>(
+  event: KeyboardEvent,
+  selection: Options<T>['selection'],
+  items: T[],
+  row: T | undefined,
+): boolean {
+  if (!selection) return false
+  const { chosen, onChange } = selection
+  if (event.key === 'a' && (event.ctrlKey || event.metaKey))
+    onChange(
+      toggleAll(
+        chosen,
+        items.map(({ id }) => id),
+      ),
+    )
+  else if (event.key === 'Escape' && chosen.ids.size > 0) onChange(noSelection)
+  else if (event.key === ' ' && row) onChange(toggle(chosen, row.id))
+  else return false
+  event.preventDefault()
+  return true
+}
+
+function actByKey<T extends ListedItem>(event: KeyboardEvent, item: T, deeds: RowDeeds<T>): void {
+  const deed = { Enter: deeds.open, F2: deeds.rename, Delete: deeds.remove }[event.key]
+  if (!deed || (event.key === 'Enter' && deeds.canOpen?.(item) === false)) return
+  event.preventDefault()
+  deed(item)
+}

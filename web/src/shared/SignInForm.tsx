@@ -1,0 +1,52 @@
+import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { TriangleAlert } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import { useSignIn } from './session.ts'
+import { useTexts } from './use-texts.ts'
+
+/** Account and password; whoever shows it goes on by the session. */
+export function SignInForm() {
+  const { t, explain } = useTexts()
+  const signIn = useSignIn()
+  const [account, setAccount] = useState('')
+  const [password, setPassword] = useState('')
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    if (account !== '' && password !== '') signIn.mutate({ account, password })
+  }
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="md">
+        <TextInput
+          label={t('signIn.account')}
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+          data-autofocus
+          value={account}
+          onChange={(event) => setAccount(event.currentTarget.value)}
+        />
+        <PasswordInput
+          label={t('signIn.password')}
+          name="password"
+          size="md"
+          autoComplete="current-password"
+          required
+          visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+        />
+        {signIn.error && (
+          <Alert role="alert" color="red" icon={<TriangleAlert size={20} aria-hidden />}>
+            {explain(signIn.error)}
+          </Alert>
+        )}
+        <Button type="submit" loading={signIn.isPending}>
+          {t('signIn.submit')}
+        </Button>
+      </Stack>
+    </form>
+  )
+}

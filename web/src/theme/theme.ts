@@ -1,0 +1,86 @@
+import {
+  ActionIcon,
+  Button,
+  createTheme,
+  type CSSVariablesResolver,
+  defaultVariantColorsResolver,
+  Menu,
+  Modal,
+  TextInput,
+  Tooltip,
+  type VariantColorsResolver,
+} from '@mantine/core'
+
+const variantColors: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input)
+  if (input.variant !== 'filled') return colors
+  if (input.color === 'red') {
+    return { ...colors, background: 'var(--dw-danger-solid)', hover: 'var(--dw-danger-solid)', color: '#ffffff' }
+  }
+  return { ...colors, color: 'var(--dw-on-accent)' }
+}
+
+/** The theme of both pages: our tokens (tokens.css) behind Mantine's parts, touch targets of 44 px. */
+export const theme = createTheme({
+  fontFamily: 'var(--dw-font)',
+  fontFamilyMonospace: 'var(--dw-mono)',
+  headings: { fontFamily: 'var(--dw-font)', fontWeight: '640' },
+  primaryColor: 'pine',
+  primaryShade: { light: 7, dark: 4 },
+  defaultRadius: 'md',
+  radius: { md: '10px', lg: '16px' },
+  cursorType: 'pointer',
+  variantColorResolver: variantColors,
+  respectReducedMotion: true,
+  colors: {
+    pine: [
+      '#eaf5f1',
+      '#d3e9e1',
+      '#a9d6c7',
+      '#86cab5',
+      '#63c4a5',
+      '#3c9a80',
+      '#26826a',
+      '#1c6b57',
+      '#175a49',
+      '#0f4739',
+    ],
+  },
+  components: {
+    Button: Button.extend({ defaultProps: { size: 'md' }, styles: { root: { minHeight: 44, fontWeight: 560 } } }),
+    ActionIcon: ActionIcon.extend({ defaultProps: { size: 44, variant: 'subtle', color: 'gray' } }),
+    TextInput: TextInput.extend({ defaultProps: { size: 'md' } }),
+    Modal: Modal.extend({ defaultProps: { centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.45 } } }),
+    Menu: Menu.extend({ defaultProps: { shadow: 'md', radius: 'md' }, styles: { item: { minHeight: 44 } } }),
+    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: true } }),
+  },
+})
+
+const bound = {
+  '--mantine-color-body': 'var(--dw-surface)',
+  '--mantine-color-text': 'var(--dw-ink)',
+  '--mantine-color-bright': 'var(--dw-ink)',
+  '--mantine-color-dimmed': 'var(--dw-muted)',
+  '--mantine-color-placeholder': 'var(--dw-muted)',
+  '--mantine-color-anchor': 'var(--dw-accent-ink)',
+  '--mantine-color-error': 'var(--dw-danger)',
+  '--mantine-color-default': 'var(--dw-surface)',
+  '--mantine-color-default-hover': 'var(--dw-hover)',
+  '--mantine-color-default-color': 'var(--dw-ink)',
+  '--mantine-color-default-border': 'var(--dw-line)',
+  '--mantine-primary-color-contrast': 'var(--dw-on-accent)',
+  '--mantine-color-pine-filled': 'var(--dw-accent)',
+  '--mantine-color-pine-filled-hover': 'var(--dw-accent-ink)',
+  '--mantine-color-pine-light': 'var(--dw-chosen)',
+  '--mantine-color-pine-light-color': 'var(--dw-accent-ink)',
+  '--mantine-color-pine-text': 'var(--dw-accent-ink)',
+  '--mantine-color-pine-outline': 'var(--dw-accent-ink)',
+  '--mantine-color-red-light': 'var(--dw-danger-soft)',
+  '--mantine-color-red-light-color': 'var(--dw-danger)',
+  '--mantine-color-red-text': 'var(--dw-danger)',
+  '--mantine-color-gray-light-color': 'var(--dw-muted)',
+  '--mantine-color-gray-text': 'var(--dw-muted)',
+}
+
+/** Binds Mantine's colour variables to our tokens in both schemes. */
+export const bindTokens: CSSVariablesResolver = () => ({ variables: {}, light: bound, dark: bound })
