@@ -7,7 +7,7 @@ import { folderType } from './drive-path.ts'
 import { describeFailure } from './failure.ts'
 import { interruption } from './interrupt.ts'
 import { readLink } from './link.ts'
-import { type OpenedShare, openShare, type SharedItem } from './opened-share.ts'
+import { addressOf, listShare, type OpenedShare, openShare, type SharedItem } from './opened-share.ts'
 import { count, formatSize, print, printJson } from './output.ts'
 import { type Progress, startProgress, tellSome } from './progress.ts'
 import { createNamer } from './safe-names.ts'
@@ -84,7 +84,7 @@ async function collect(share: OpenedShare, folder: string, signal: AbortSignal):
       throw new UserError('The folders of this link go deeper than 100 levels; nothing was downloaded.')
     const nameFor = createNamer()
     const below: Wanted[] = []
-    for await (const item of share.list(folderId)) {
+    for await (const item of listShare(share, folderId)) {
       signal.throwIfAborted()
       const wanted = { item, path: join(path, nameFor(item.fileName)) }
       if (item.fileType !== folderType) files.push(wanted)
@@ -128,7 +128,7 @@ async function getOne(run: GetRun, { item, path }: Wanted): Promise<void> {
       counted = received
     }
     const { size, editedTime } = item
-    const url = () => share.addressOf(item.id)
+    const url = () => addressOf(share, item.id)
     const done = await downloadTo({ url, path, size, editedTime, onProgress, signal })
     report.received.push(path)
     report.bytes += done.size

@@ -1,109 +1,100 @@
 import { createDrive, type Drive, DriveError, pages, withRetries } from '@driveway/sdk'
 import { connect } from './connect.ts'
-import { type ShareLink } from './link.ts'
+import type { ShareLink } from './link.ts'
 import { tell } from './output.ts'
 import { ask, canAsk } from './prompt.ts'
 import { UserError } from './user-error.ts'
 
+type SharePage = Awaited<ReturnType<Drive['listShareFilesPublic']>>
+
 /** A file or folder of a share. */
-export type SharedItem = Awaited<ReturnType<Drive['listShareFilesPublic']>>['files'][number]
+export type SharedItem = SharePage['files'][number]
 
-/** A share that let us in. */
+/** A link and how it lets us in. */
 export interface OpenedShare {
-  /** The entries at the top, or of a folder. */
-  list: (folderId?: string) => AsyncGenerator<SharedItem>
-  /** A fresh address of a file's bytes. */
-  addressOf: (fileId: string) => Promise<string>
-  close: () => Promise<void>
-}
-
-interface Way {
+  link: ShareLink
   drive: Drive
+  /** Whether the calls for people without an account do. */
   isPublic: boolean
+  code: string | undefined
+  kdstoken: string | undefined
+  /** Known after the first listing. */
+  shareId: string
   close: () => Promise<void>
 }
 
-/**
- * Opens a link: without an account when it lets everybody in, otherwise as the person who is signed in to that server. Asks
- * for the access code when it is needed, and again for its token when that runs out.
- */
+/** Finds the way into a link: without an account when it lets everybody in, otherwise as the person signed in to that server. */
 export async function openShare(link: ShareLink, code: string | undefined): Promise<OpenedShare> {
-  const way = await findWay(link)
-  let known = code
-  let kdstoken: string | undefined
-  const enter = async () => {
-    const entered = known === undefined ? await askForCode(way, link) : await verifyCode(way, link, known)
-    known = entered.code
-    kdstoken = entered.kdstoken
-  }
-  const inside = async <T>(call: (token: { kdstoken?: string }) => Promise<T>): Promise<T> => {
-    const run = () => withRetries(() => call(kdstoken ? { kdstoken } : {}))
-    try {
-      return await run()
-    } catch (error) {
-      if (!isReason(error, 'ACCESS_CODE_REQUIRED')) throw error
-    }
-    await enter()
-    return run()
-  }
-  const { drive, isPublic } = way
-  let shareId = ''
-  const listPage = async (parentFolder: string | undefined, pageCursor: string | undefined) => {
-    const input = {
-      shortUrl: link.shortUrl,
-      pageSize: 100,
-      sortType: 1,
-      sortDirection: 1,
-      // One view for one visit.
-      refreshCount: shareId === '',
-      ...(parentFolder ? { parentFolder } : {}),
-      ...(pageCursor ? { pageCursor } : {}),
-    }
-    const page = await inside((token) =>
-      drive[isPublic ? 'listShareFilesPublic' : 'listShareFiles']({ ...input, ...token }),
-    )
-    shareId = page.link.shareId
-    return page
-  }
-  return {
-    close: way.close,
-    async *list(folderId) {
-      for await (const { files } of pages((cursor) => listPage(folderId, cursor))) yield* files
-    },
-    async addressOf(fileId) {
-      const input = { shareId, fileId }
-      const answer = await inside((token) =>
-        drive[isPublic ? 'downloadShareFilePublic' : 'downloadShareFile']({ ...input, ...token }),
-      )
-      return drive.resolveUrl(answer.downloadUrl)
-    },
-  }
-}
-
-async function findWay({ server, shortUrl }: ShareLink): Promise<Way> {
+  const { server, shortUrl } = link
+  const start = { link, code, kdstoken: undefined, shareId: '' }
   const drive = createDrive({ baseUrl: server })
   try {
     await drive.visitSharePublic({ shortUrl })
-    return { drive, isPublic: true, close: () => Promise.resolve() }
   } catch (error) {
-    if (isReason(error, 'ACCESS_CODE_REQUIRED')) return { drive, isPublic: true, close: () => Promise.resolve() }
-    if (!isReason(error, 'SIGN_IN_REQUIRED')) throw error
+    if (isReason(error, 'SIGN_IN_REQUIRED')) {
+      const { drive: own, close } = await connect({ server })
+      return { ...start, drive: own, isPublic: false, close }
+    }
+    if (!isReason(error, 'ACCESS_CODE_REQUIRED')) throw error
   }
-  const { drive: own, close } = await connect({ server })
-  return { drive: own, isPublic: false, close }
+  return { ...start, drive, isPublic: true, close: () => Promise.resolve() }
 }
 
-async function verifyCode(way: Way, { shortUrl }: ShareLink, extractCode: string) {
-  const method = way.isPublic ? 'verifyExtractCodePublic' : 'verifyExtractCode'
-  const { kdstoken } = await way.drive[method]({ shortUrl, extractCode })
-  return { code: extractCode, kdstoken }
+/** The entries at the top of a share, or of a folder in it. */
+export async function* listShare(share: OpenedShare, folderId?: string): AsyncGenerator<SharedItem> {
+  for await (const { files } of pages((cursor) => listPage(share, folderId, cursor))) yield* files
 }
 
-async function askForCode(way: Way, link: ShareLink) {
+async function listPage(share: OpenedShare, parentFolder: string | undefined, pageCursor: string | undefined) {
+  const input = {
+    shortUrl: share.link.shortUrl,
+    pageSize: 100,
+    sortType: 1,
+    sortDirection: 1,
+    // One view for one visit.
+    refreshCount: share.shareId === '',
+    ...(parentFolder ? { parentFolder } : {}),
+    ...(pageCursor ? { pageCursor } : {}),
+  }
+  const method = share.isPublic ? 'listShareFilesPublic' : 'listShareFiles'
+  const page = await inside(share, (token): Promise<SharePage> => share.drive[method]({ ...input, ...token }))
+  share.shareId = page.link.shareId
+  return page
+}
+
+/** A fresh address of a file's bytes. */
+export async function addressOf(share: OpenedShare, fileId: string): Promise<string> {
+  const input = { shareId: share.shareId, fileId }
+  const method = share.isPublic ? 'downloadShareFilePublic' : 'downloadShareFile'
+  const answer = await inside(share, (token) => share.drive[method]({ ...input, ...token }))
+  return share.drive.resolveUrl(answer.downloadUrl)
+}
+
+/** Makes a call with the share's token; gets one by the access code when it is missing or has run out. */
+async function inside<T>(share: OpenedShare, call: (token: { kdstoken?: string }) => Promise<T>): Promise<T> {
+  const run = () => withRetries(() => call(share.kdstoken ? { kdstoken: share.kdstoken } : {}))
+  try {
+    return await run()
+  } catch (error) {
+    if (!isReason(error, 'ACCESS_CODE_REQUIRED')) throw error
+  }
+  if (share.code === undefined) await askForCode(share)
+  else await verifyCode(share, share.code)
+  return run()
+}
+
+async function verifyCode(share: OpenedShare, extractCode: string): Promise<void> {
+  const { shortUrl } = share.link
+  const method = share.isPublic ? 'verifyExtractCodePublic' : 'verifyExtractCode'
+  share.kdstoken = (await share.drive[method]({ shortUrl, extractCode })).kdstoken
+  share.code = extractCode
+}
+
+async function askForCode(share: OpenedShare): Promise<void> {
   if (!canAsk()) throw new UserError('This link needs its access code: give it with --code.')
   for (;;) {
     try {
-      return await verifyCode(way, link, await ask('Access code'))
+      return await verifyCode(share, await ask('Access code'))
     } catch (error) {
       if (!(error instanceof DriveError) || error.reason !== 'ACCESS_CODE_WRONG') throw error
       const left = Number(error.data['triesLeft'] ?? Number.NaN)

@@ -57,21 +57,23 @@ function readWish(options: ShareOptions) {
   if (!Number.isInteger(validDays) || validDays < 1 || validDays > 365) {
     throw new UserError('--days takes a number from 1 to 365.', 2)
   }
-  const hasReceivers = (options.to ?? []).length > 0
-  const scope = scopes.indexOf(options.scope ?? (hasReceivers ? 'chosen' : 'anyone')) + 1
-  if (scope === 0) throw new UserError(`--scope is one of ${scopes.join(', ')}.`, 2)
-  if ((scope === 3) !== hasReceivers) throw new UserError('--to and --scope chosen belong together.', 2)
   const extractCode = options.code === true ? randomText(8) : options.code || undefined
   if (extractCode !== undefined && !/^[0-9A-Za-z]{4,32}$/.test(extractCode)) {
     throw new UserError('--code takes 4 to 32 letters and digits, or nothing, and then one is made.', 2)
   }
   return {
-    scope,
+    scope: readScope(options),
     validDays,
     permission: { preview: true, download: options.download, edit: false },
     ...(extractCode ? { extractCode } : {}),
     ...(options.comment ? { comment: options.comment } : {}),
   }
+}
+
+function readScope({ scope, to = [] }: ShareOptions): number {
+  const number = scopes.indexOf(scope ?? (to.length > 0 ? 'chosen' : 'anyone')) + 1
+  if ((number === 3) !== to.length > 0) throw new UserError('--to and --scope chosen belong together.', 2)
+  return number
 }
 
 async function bringToDrive(connection: Connection, containerId: string, paths: string[]): Promise<Shared> {

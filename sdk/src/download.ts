@@ -96,42 +96,43 @@ function isDead(error: unknown): boolean {
 }
 
 async function receiveRest(download: Download): Promise<void> {
-  const { options } = download
-  if (download.total !== undefined && download.received > download.total) await startOver(download)
-  const url = typeof options.url === 'function' ? await options.url() : options.url
-  const headers: Record<string, string> = { 'accept-encoding': 'identity' }
-  if (download.received > 0 && download.etag) {
-    headers['range'] = `bytes=${download.received}-`
-    headers['if-range'] = download.etag
-  } else if (download.received > 0) await startOver(download)
+  const { url, signal, fetch = globalThis.fetch } = download.options
+  if (download.received > (download.total ?? Infinity) || !download.etag) await startOver(download)
+  const address = typeof url === 'function' ? await url() : url
   try {
-    const answer = await (options.fetch ?? globalThis.fetch)(url, { headers, signal: options.signal ?? null })
+    const answer = await fetch(address, { headers: rangeHeaders(download), signal: signal ?? null })
     if (await acceptAnswer(download, answer)) await writeBody(download, answer)
   } catch (error) {
-    options.signal?.throwIfAborted()
+    signal?.throwIfAborted()
+    // What fetch throws when the line breaks; anything else is the disk's or ours.
     throw error instanceof TypeError ? networkError(error) : error
   }
-  if (download.total !== undefined && download.received < download.total) throw networkError(new Error('cut short'))
+  if (download.received < (download.total ?? 0)) throw networkError(new Error('cut short'))
+}
+
+function rangeHeaders({ received, etag }: Download): Record<string, string> {
+  const whole = { 'accept-encoding': 'identity' }
+  return received > 0 && etag ? { ...whole, range: `bytes=${received}-`, 'if-range': etag } : whole
 }
 
 /** Prepares for the answer's bytes; false when there are none to come. */
 async function acceptAnswer(download: Download, answer: Response): Promise<boolean> {
-  if (answer.status === 416 && download.received === download.total) return false
   if (answer.status === 416) {
+    if (download.received === download.total) return false
     await startOver(download)
     throw networkError(new Error('the kept bytes do not fit'))
   }
   if (!answer.ok) throw await errorOfDownload(answer)
-  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.headers.get('content-range') ?? '')
-  const isRest = answer.status === 206 && range !== null && Number(range[1]) === download.received
-  if (!isRest) await startOver(download)
-  takeTotal(download, isRest ? range[2] : answer.headers.get('content-length'))
-  const etag = answer.headers.get('etag')
-  if (etag && !etag.startsWith('W/') && etag !== download.etag) {
-    download.etag = etag
-    await writeFile(download.notePath, JSON.stringify({ etag } satisfies PartNote))
-  }
+  const rest = restOf(download, answer)
+  if (!rest) await startOver(download)
+  takeTotal(download, rest ? rest.total : answer.headers.get('content-length'))
+  await takeEtag(download, answer.headers.get('etag'))
   return true
+}
+
+function restOf(download: Download, answer: Response): { total: string | undefined } | undefined {
+  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.headers.get('content-range') ?? '')
+  return answer.status === 206 && Number(range?.[1]) === download.received ? { total: range?.[2] } : undefined
 }
 
 function takeTotal(download: Download, announced: string | null | undefined): void {
@@ -141,6 +142,13 @@ function takeTotal(download: Download, announced: string | null | undefined): vo
     throw wrongContent(`The server announces ${announced} bytes where ${size} were expected.`)
   }
   download.total = Number(announced)
+}
+
+async function takeEtag(download: Download, etag: string | null): Promise<void> {
+  // A weak one does not promise the same bytes.
+  if (!etag || etag.startsWith('W/') || etag === download.etag) return
+  download.etag = etag
+  await writeFile(download.notePath, JSON.stringify({ etag } satisfies PartNote))
 }
 
 async function errorOfDownload(answer: Response): Promise<DriveError> {

@@ -8,74 +8,65 @@ export const linksPerCall = 100
 // Addresses live for an hour; a slow part must still end in time.
 const usableMs = 45 * 60_000
 
-interface SignedPart {
-  partNumber: number
-  uploadUrl: string
-  received?: boolean
-}
-
 /** The addresses of an upload's parts, and which parts are at the server. */
 export interface UploadLinks {
-  /** Takes over addresses of an answer. */
-  add: (parts: readonly SignedPart[]) => void
-  /** Asks for fresh addresses of these parts, and for which are there already. */
-  fetch: (parts: readonly Part[]) => Promise<void>
-  /** The part's address; asks for it, and for those of parts that come soon, when there is none or it is old. */
-  urlOf: (part: Part, upcoming: readonly Part[]) => Promise<string>
-  /** Forgets an address that was refused. */
-  drop: (part: Part) => void
-  isReceived: (part: Part) => boolean
-  markReceived: (part: Part) => void
+  drive: Drive
+  fileId: string
+  signal: AbortSignal | undefined
+  policy: RetryPolicy
+  urls: Map<number, { url: string; since: number }>
+  received: Set<number>
+  /** Ends with the call for addresses that runs now: one at a time. */
+  turn: Promise<unknown>
 }
 
-/** Keeps the addresses of one upload; one call for addresses runs at a time. */
-export function createLinks(
-  drive: Drive,
-  fileId: string,
-  { signal, policy }: { signal: AbortSignal | undefined; policy: RetryPolicy },
-): UploadLinks {
-  const urls = new Map<number, { url: string; since: number }>()
-  const received = new Set<number>()
-  let turn: Promise<unknown> = Promise.resolve()
+/** No addresses yet. */
+export function createLinks(given: Pick<UploadLinks, 'drive' | 'fileId' | 'signal' | 'policy'>): UploadLinks {
+  return { ...given, urls: new Map(), received: new Set(), turn: Promise.resolve() }
+}
 
-  const fresh = (part: Part) => {
-    const link = urls.get(part.partNumber)
-    return link && Date.now() - link.since < usableMs ? link.url : undefined
+/** Takes over the addresses of an answer. */
+export function addLinks(
+  links: UploadLinks,
+  parts: readonly { partNumber: number; uploadUrl: string; received?: boolean }[],
+): void {
+  for (const { partNumber, uploadUrl, received } of parts) {
+    links.urls.set(partNumber, { url: links.drive.resolveUrl(uploadUrl), since: Date.now() })
+    if (received) links.received.add(partNumber)
+    else links.received.delete(partNumber)
   }
-  const add = (parts: readonly SignedPart[]) => {
-    for (const part of parts) {
-      urls.set(part.partNumber, { url: drive.resolveUrl(part.uploadUrl), since: Date.now() })
-      if (part.received) received.add(part.partNumber)
-      else received.delete(part.partNumber)
-    }
+}
+
+/** Asks for fresh addresses of these parts, and for which are there already. */
+export async function fetchLinks(links: UploadLinks, parts: readonly Part[]): Promise<void> {
+  const { drive, fileId, signal, policy } = links
+  for (let start = 0; start < parts.length; start += linksPerCall) {
+    const multiParts = parts.slice(start, start + linksPerCall)
+    const call = () => drive.getUploadUrls({ fileId, multiParts }, { signal })
+    addLinks(links, (await withRetries(call, { signal, policy })).multiParts)
   }
-  const fetch = async (parts: readonly Part[]) => {
-    for (let start = 0; start < parts.length; start += linksPerCall) {
-      const multiParts = parts.slice(start, start + linksPerCall)
-      const call = () => drive.getUploadUrls({ fileId, multiParts }, { signal })
-      add((await withRetries(call, { signal, policy })).multiParts)
-    }
-  }
-  const soon = (part: Part, upcoming: readonly Part[]) => {
-    const later = upcoming.filter((other) => other.partNumber > part.partNumber && !received.has(other.partNumber))
-    return [part, ...later.filter((other) => !fresh(other)).slice(0, linksPerCall - 1)]
-  }
-  const urlOf = async (part: Part, upcoming: readonly Part[]) => {
-    const wait = turn.then(async () => {
-      if (!fresh(part)) await fetch(soon(part, upcoming))
-    })
-    turn = wait.catch(() => undefined)
-    await wait
-    const url = fresh(part)
-    if (!url) throw new Error(`the server gave no address for part ${part.partNumber}`)
-    return url
-  }
-  return {
-    add,
-    fetch,
-    urlOf,
-    drop: (part) => urls.delete(part.partNumber),
-    isReceived: (part) => received.has(part.partNumber),
-    markReceived: (part) => received.add(part.partNumber),
-  }
+}
+
+/** The part's address; asks for it, and for those of parts that come soon, when there is none or it is old. */
+export async function urlOfPart(links: UploadLinks, part: Part, upcoming: readonly Part[]): Promise<string> {
+  const turn = links.turn.then(async () => {
+    if (!freshUrl(links, part)) await fetchLinks(links, [part, ...soon(links, part, upcoming)])
+  })
+  links.turn = turn.catch(() => undefined)
+  await turn
+  const url = freshUrl(links, part)
+  if (!url) throw new Error(`the server gave no address for part ${part.partNumber}`)
+  return url
+}
+
+function freshUrl(links: UploadLinks, part: Part): string | undefined {
+  const link = links.urls.get(part.partNumber)
+  return link && Date.now() - link.since < usableMs ? link.url : undefined
+}
+
+function soon(links: UploadLinks, part: Part, upcoming: readonly Part[]): Part[] {
+  return upcoming
+    .filter((other) => other.partNumber > part.partNumber && !links.received.has(other.partNumber))
+    .filter((other) => !freshUrl(links, other))
+    .slice(0, linksPerCall - 1)
 }

@@ -5,7 +5,7 @@ import { type Part, partSizeFor, planParts } from './parts.ts'
 import { randomHex } from './random.ts'
 import { mayPass, type RetryPolicy, usualRetries, withRetries } from './retry.ts'
 import { sendBytes } from './send.ts'
-import { createLinks, linksPerCall, type UploadLinks } from './upload-links.ts'
+import { addLinks, createLinks, fetchLinks, linksPerCall, type UploadLinks, urlOfPart } from './upload-links.ts'
 
 /** Bytes that can be read at any place more than once; a Blob is the usual one. */
 export interface FileSource {
@@ -113,7 +113,7 @@ async function startUpload(drive: Drive, options: UploadOptions, source: FileSou
   const { editedTime } = source
   const state = { fileId, fileName, partSize, length: source.size, ...(editedTime ? { editedTime } : {}) }
   const upload = toUpload(drive, options, source, state)
-  upload.links.add(answer.multiParts)
+  addLinks(upload.links, answer.multiParts)
   return { upload }
 }
 
@@ -122,7 +122,7 @@ async function resumeUpload(drive: Drive, options: UploadOptions, source: FileSo
   if (!state || state.length !== source.size || state.editedTime !== source.editedTime) return undefined
   const upload = toUpload(drive, options, source, state)
   try {
-    await upload.links.fetch(planParts(state.length, state.partSize))
+    await fetchLinks(upload.links, planParts(state.length, state.partSize))
     return { upload }
   } catch (error) {
     if (!isReason(error, 'UPLOAD_NOT_FOUND')) throw error
@@ -138,13 +138,21 @@ async function resumeUpload(drive: Drive, options: UploadOptions, source: FileSo
 
 function toUpload(drive: Drive, options: UploadOptions, source: FileSource, state: UploadState): Upload {
   const { signal, retries: policy = usualRetries } = options
-  return { drive, options, source, state, signal, policy, links: createLinks(drive, state.fileId, { signal, policy }) }
+  return {
+    drive,
+    options,
+    source,
+    state,
+    signal,
+    policy,
+    links: createLinks({ drive, fileId: state.fileId, signal, policy }),
+  }
 }
 
 async function sendMissingParts(upload: Upload): Promise<void> {
   const { source, state, links, options } = upload
   const parts = planParts(state.length, state.partSize)
-  const missing = parts.filter((part) => !links.isReceived(part))
+  const missing = parts.filter((part) => !links.received.has(part.partNumber))
   const counted = new Map<number, number>()
   let sent = source.size - missing.reduce((sum, part) => sum + part.partSize, 0)
   const count = (part: Part, bytes: number) => {
@@ -179,13 +187,13 @@ async function sendPart(upload: Upload, part: Part, run: PartRun): Promise<void>
   const { source, links, policy, drive } = upload
   const { signal, onSent } = run
   const step = async () => {
-    const url = await links.urlOf(part, run.upcoming)
+    const url = await urlOfPart(links, part, run.upcoming)
     const bytes = await source.read(part.partOffset, part.partOffset + part.partSize)
     try {
       await sendBytes({ url, bytes, fetch: drive.fetch, signal, onSent })
     } catch (error) {
       onSent(0)
-      if (isReason(error, 'UPLOAD_LINK_DEAD')) links.drop(part)
+      if (isReason(error, 'UPLOAD_LINK_DEAD')) links.urls.delete(part.partNumber)
       throw error
     }
   }
@@ -194,7 +202,7 @@ async function sendPart(upload: Upload, part: Part, run: PartRun): Promise<void>
     policy,
     isPassing: (error) => mayPass(error) || isReason(error, 'UPLOAD_LINK_DEAD') || isReason(error, 'UPLOAD_FAILED'),
   })
-  links.markReceived(part)
+  links.received.add(part.partNumber)
   onSent(part.partSize)
 }
 
@@ -208,7 +216,7 @@ async function completeUpload(upload: Upload): Promise<{ fileId: string; fileNam
     if (!isReason(error, 'UPLOAD_INCOMPLETE')) throw error
   }
   // The server says which parts it misses after all; they are sent once more.
-  await links.fetch(planParts(state.length, state.partSize))
+  await fetchLinks(links, planParts(state.length, state.partSize))
   await sendMissingParts(upload)
   const { fileName } = await complete()
   return { fileId: state.fileId, fileName: fileName || state.fileName }
