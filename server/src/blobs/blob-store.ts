@@ -8,7 +8,7 @@ export interface StagedUpload {
   size: number
 }
 
-/** One stretch of an upload: `size` bytes that begin `offset` bytes into the content. */
+/** One stretch of an upload: `size` bytes (at least 1) that begin `offset` bytes into the content; `number` is 1 to 10000 and rises with `offset`. */
 export interface UploadPart {
   number: number
   offset: number
@@ -44,7 +44,7 @@ export interface ReadPresentation {
 export interface BlobStore {
   readonly kind: 'disk' | 's3'
 
-  /** Opens an upload. Nothing is readable under `key` until `finishUpload` resolves. Calling it twice for one key gives a usable upload both times. */
+  /** Opens an upload. Nothing is readable under `key` before `finishUpload` is called. Calling it twice for one key gives a usable upload both times. */
   beginUpload(key: string, size: number): Promise<StagedUpload>
 
   /**
@@ -57,7 +57,10 @@ export interface BlobStore {
    * Takes exactly `part.size` bytes from `body` in constant memory. Resolves when they are safe from a power cut.
    * Parts may come in any order, in parallel, and again (the last one to finish counts).
    * Rejects with BlobLengthError when `body` ends early or runs over (what runs over is never written), and with the
-   * body's own error when it breaks; a rejected part leaves the upload usable and the part unwritten.
+   * body's own error when it breaks; a rejected part leaves the upload usable and the part unwritten, or as an earlier call left it.
+   * Rejects with BlobMissingError once the upload is finished or aborted, with a RangeError when the part is not inside the upload.
+   * A call that is still waiting for its body may be rejected in favour of a newer one for the same part. `body` is not destroyed
+   * when its length is wrong, so that its sender can still be answered.
    */
   writePart(upload: StagedUpload, part: UploadPart, body: Readable): Promise<void>
 
@@ -73,7 +76,10 @@ export interface BlobStore {
   /** Throws the staged bytes away. Never touches finished content. Unknown uploads are no error. */
   abortUpload(upload: StagedUpload): Promise<void>
 
-  /** The content, or a range of it. Rejects with BlobMissingError before the first byte when there is none. */
+  /**
+   * The content, or a range of it, which ends early where the content ends. Rejects before the first byte: with BlobMissingError
+   * when there is no content, with a RangeError when the range is none or begins at or after the end.
+   */
   read(key: string, range?: ByteRange): Promise<Readable>
 
   /** An address that serves the content without passing this process, good for `seconds`; undefined when it has to go through `read`. */

@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { testS3 } from '../testing/radosgw.ts'
 import { describeBlobStore } from './blob-store.contract.ts'
 import { openS3Blobs, parseS3Url } from './s3.ts'
 
+const { stop, createBucket, ...access } = await testS3()
+after(stop)
+
 describeBlobStore('contents in an S3 bucket', async () => {
-  const { stop, createBucket, ...access } = await testS3()
   const bucket = `blobs-${randomBytes(6).toString('hex')}`
   await createBucket(bucket)
   const store = await openS3Blobs({ bucket, prefix: 'some/where', ...access })
-  return { store, cleanup: () => store.close().then(stop) }
+  return { store, cleanup: () => store.close() }
 })
 
 test('an S3 address names bucket, prefix, endpoint and region', () => {
@@ -43,7 +45,6 @@ test('an S3 address with credentials or anything unknown in it is refused withou
 })
 
 test('a bucket that is not there fails the check and is not created', async () => {
-  const { stop, createBucket: _, ...access } = await testS3()
   const store = await openS3Blobs({ bucket: `none-${randomBytes(6).toString('hex')}`, ...access })
   try {
     await assert.rejects(store.check())
@@ -51,6 +52,5 @@ test('a bucket that is not there fails the check and is not created', async () =
     await assert.rejects(store.beginUpload(randomBytes(16).toString('hex'), 5))
   } finally {
     await store.close()
-    await stop()
   }
 })

@@ -109,10 +109,24 @@ async function startCluster(cluster: Cluster): Promise<S3Access> {
   return server
 }
 
-async function writeConfig(cluster: Cluster, net: { fsid: string; monitor: string; http: number }): Promise<void> {
+interface ClusterNet {
+  fsid: string
+  monitor: string
+  http: number
+}
+
+async function writeConfig(cluster: Cluster, net: ClusterNet): Promise<void> {
   const { folder } = cluster
   for (const name of ['mon', 'mgr', 'osd', 'rgw']) await mkdir(join(folder, name), { mode: 0o700 })
-  const settings = {
+  const lines = Object.entries(settingsFor(folder, net)).map(([name, value]) => `${name} = ${value}`)
+  const own = ['[mgr.x]', `keyring = ${join(folder, 'mgr', 'keyring')}`]
+  own.push('[osd.0]', `keyring = ${join(folder, 'osd', 'keyring')}`)
+  own.push('[client.rgw]', `keyring = ${join(folder, 'rgw', 'keyring')}`)
+  await writeFile(cluster.config, `${['[global]', ...lines, ...own].join('\n')}\n`, { mode: 0o600 })
+}
+
+function settingsFor(folder: string, net: ClusterNet): Record<string, string | number | boolean> {
+  return {
     fsid: net.fsid,
     'mon host': net.monitor,
     'mon initial members': 'a',
@@ -146,11 +160,6 @@ async function writeConfig(cluster: Cluster, net: { fsid: string; monitor: strin
     'rgw frontends': `beast endpoint=127.0.0.1:${net.http}`,
     'rgw enable usage log': false,
   }
-  const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}`)
-  const own = ['[mgr.x]', `keyring = ${join(folder, 'mgr', 'keyring')}`]
-  own.push('[osd.0]', `keyring = ${join(folder, 'osd', 'keyring')}`)
-  own.push('[client.rgw]', `keyring = ${join(folder, 'rgw', 'keyring')}`)
-  await writeFile(cluster.config, `${['[global]', ...lines, ...own].join('\n')}\n`, { mode: 0o600 })
 }
 
 async function startMonitor(cluster: Cluster, fsid: string, address: string): Promise<void> {
@@ -187,20 +196,24 @@ async function addKey(cluster: Cluster, name: string, file: string, caps: string
 }
 
 async function ceph(cluster: Cluster, command: string, args: string[]): Promise<string> {
-  const { stdout } = await run(command, ['-c', cluster.config, ...args], { timeout: 60_000 })
+  const [program = command, ...rest] = await tied([command, '-c', cluster.config, ...args])
+  const { stdout } = await run(program, rest, { timeout: 60_000 })
   return stdout
 }
 
-/** Starts a daemon in the foreground that the kernel kills when this process dies, however it dies. */
+/** Starts a daemon in the foreground. */
 async function startDaemon(cluster: Cluster, command: string, args: string[]): Promise<void> {
   const log = await open(join(cluster.folder, 'log'), 'a', 0o600)
-  const line = [command, '-f', '-c', cluster.config, ...args]
-  const isTied = await isInstalled('setpriv')
-  const [program, rest] = isTied ? ['setpriv', ['--pdeathsig', 'KILL', ...line]] : [command, line.slice(1)]
+  const [program = command, ...rest] = await tied([command, '-f', '-c', cluster.config, ...args])
   const child = spawn(program, rest, { stdio: ['ignore', log.fd, log.fd] })
   cluster.children.push(child)
   await once(child, 'spawn')
   await log.close()
+}
+
+/** The command line as one that the kernel kills when this process dies, however it dies. */
+async function tied(line: string[]): Promise<string[]> {
+  return (await isInstalled('setpriv')) ? ['setpriv', '--pdeathsig', 'KILL', ...line] : line
 }
 
 async function stopCluster(cluster: Cluster): Promise<void> {
