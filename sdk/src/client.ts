@@ -45,7 +45,10 @@ type Arguments<I> = {} extends I ? [input?: I, options?: CallOptions] : [input: 
 export type Drive = {
   [Name in EndpointName]: (...args: Arguments<Input<Endpoints[Name]>>) => Promise<Answer<Endpoints[Name]>>
 } & {
-  /** The address of a path or link of this server: absolute ones stay, others start at `baseUrl`. */
+  /**
+   * The address to use for a path or link of an answer: the server's own byte addresses start at `baseUrl`, because the name
+   * the server gives itself may not be one that is reached from here; other absolute ones stay.
+   */
   readonly resolveUrl: (url: string) => string
   /** The fetch the drive was made with, for bytes that go beside the API. */
   readonly fetch: typeof globalThis.fetch
@@ -53,10 +56,15 @@ export type Drive = {
 
 const inBrowser = 'document' in globalThis || 'WorkerGlobalScope' in globalThis
 
+const ownBytes = /^https?:\/\/[^/?#]+(?:\/[^?#]*)?(\/bytes\/(?:upload|download)\/[^?#]+)$/
+
 /** Makes a client of a server; nothing is sent before the first call. */
 export function createDrive(options: DriveOptions = {}): Drive {
   const base = (options.baseUrl ?? '').replace(/\/+$/, '')
-  const resolveUrl = (url: string) => (/^[a-z][a-z0-9+.-]*:/i.test(url) ? url : base + url)
+  const resolveUrl = (url: string) => {
+    const own = ownBytes.exec(url)?.[1]
+    return own === undefined && /^[a-z][a-z0-9+.-]*:/i.test(url) ? url : base + (own ?? url)
+  }
   const methods = Object.entries(endpoints).map(([name, endpoint]) => [
     name,
     (input: Record<string, unknown> = {}, call: CallOptions = {}) =>

@@ -21,9 +21,9 @@ export function partSizeFor(length: number): number {
   return Math.max(usual, wholeMiB(length / mostParts))
 }
 
-/** The parts of a file in order; an empty file has one empty part. */
+/** The parts of a file in order; an empty file has none. */
 export function planParts(length: number, partSize: number): Part[] {
-  const count = Math.max(1, Math.ceil(length / partSize))
+  const count = Math.ceil(length / partSize)
   return Array.from({ length: count }, (_, index) => {
     const partOffset = index * partSize
     return { partNumber: index + 1, partSize: Math.min(partSize, length - partOffset), partOffset }

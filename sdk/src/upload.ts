@@ -119,7 +119,8 @@ async function startUpload(drive: Drive, options: UploadOptions, source: FileSou
 
 async function resumeUpload(drive: Drive, options: UploadOptions, source: FileSource): Promise<Begun | undefined> {
   const state = options.resume
-  if (!state || state.length !== source.size || state.editedTime !== source.editedTime) return undefined
+  if (!state || source.size === 0) return undefined
+  if (state.length !== source.size || state.editedTime !== source.editedTime) return undefined
   const upload = toUpload(drive, options, source, state)
   try {
     await fetchLinks(upload.links, planParts(state.length, state.partSize))
