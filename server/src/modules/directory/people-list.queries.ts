@@ -4,6 +4,7 @@ import { prepared } from '../../db/prepared.ts'
 import type { Db, Schema } from '../../db/schema.ts'
 import { withSubtree } from './departments.queries.ts'
 
+/** Which people; a list without a search word, or of everybody, does not look at the rest. */
 interface Filter {
   department_id: string
   /** Patterns (db/like.ts); one of the two has to fit. */
@@ -66,4 +67,35 @@ export const peopleLists = {
   everybody: { plain: listOf(everybody), named: listOf(named(everybody)) },
   inDepartment: { plain: listOf(inDepartment), named: listOf(named(inDepartment)) },
   inSubtree: { plain: listOf(inSubtree), named: listOf(named(inSubtree)) },
+}
+
+/** People as the administrator sees them, from the account after `after` on. */
+function accountsOf(people: PeopleOf, isNamed: boolean) {
+  return prepared((db, p: Filter & { after: string; limit: number }) => {
+    const accounts = people(db, p)
+      .leftJoin('departments', 'departments.id', 'users.department_id')
+      .selectAll('users')
+      .select((eb) => [
+        'departments.name as department_name',
+        eb
+          .selectFrom('spaces')
+          .select('spaces.id')
+          .whereRef('spaces.owner_id', '=', 'users.id')
+          .where('spaces.kind', '=', 1)
+          .orderBy('spaces.id')
+          .limit(1)
+          .as('space_id'),
+      ])
+      .where('users.account_fold', '>', p.after)
+      .orderBy('users.account_fold')
+      .limit(p.limit)
+    if (!isNamed) return accounts
+    return accounts.where((eb) => eb.or([fits('users.name_fold', p.name), fits('users.account_fold', p.account)]))
+  })
+}
+
+/** The lists of accounts by whose they are, with the plain list and the one a search word filters. */
+export const accountLists = {
+  everybody: { plain: accountsOf(everybody, false), named: accountsOf(everybody, true) },
+  inSubtree: { plain: accountsOf(inSubtree, false), named: accountsOf(inSubtree, true) },
 }
