@@ -1,6 +1,8 @@
-import { type Drive, pages } from '@driveway/sdk'
+import { type Drive, DriveError, pages } from '@driveway/sdk'
 import { findDepartment } from './departments.ts'
 import { foldName } from './drive-path.ts'
+import { plain } from './output.ts'
+import { ask, canAsk } from './prompt.ts'
 import { UserError } from './user-error.ts'
 
 /** Receivers of a share, as the API takes them. */
@@ -38,9 +40,32 @@ async function findPerson(drive: Drive, name: string): Promise<string> {
     const choices = exact.map(({ id, deptName }) => `${id} (${deptName})`).join(', ')
     throw new UserError(`${exact.length} people are called "${name}": give the id of the right one: ${choices}`)
   }
-  const near = list.slice(0, 5).map((other) => `"${other.name}"`)
+  return (await findByAccount(drive, name)) ?? (await confirmNear(name, list))
+}
+
+/** The person of that account; only administrators see accounts. */
+async function findByAccount(drive: Drive, account: string): Promise<string | undefined> {
+  try {
+    const { users } = await drive.listUsers({ keyWord: account, pageSize: 100 })
+    return users.find((user) => foldName(user.account) === foldName(account))?.id
+  } catch (error) {
+    if (error instanceof DriveError && error.reason === 'NOT_AN_ADMINISTRATOR') return undefined
+    throw error
+  }
+}
+
+/** An account name or a part of a name finds somebody too, but only a person may say that it is the right one. */
+async function confirmNear(name: string, list: { id: string; name: string; deptName: string }[]): Promise<string> {
+  const [near, ...others] = list
+  if (near && others.length === 0 && canAsk()) {
+    const answer = await ask(`Share with ${plain(near.name)} (${plain(near.deptName)})? yes/no`, 'no')
+    if (/^y(es)?$/i.test(answer)) return near.id
+  }
+  const names = list.slice(0, 5).map((other) => `"${other.name}"`)
   const hint =
-    near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'For departments and groups write dept:NAME or group:NAME.'
+    names.length > 0
+      ? `Did you mean ${names.join(' or ')}?`
+      : 'For departments and groups write dept:NAME or group:NAME.'
   throw new UserError(`There is nobody called "${name}". ${hint}`)
 }
 
