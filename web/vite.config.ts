@@ -1,12 +1,13 @@
 import react from '@vitejs/plugin-react'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
+import { slimContract } from './build/slim-contract.ts'
 
 const page = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
 /** Two pages with their own entries; `vite dev` expects a server on port 8080. */
 export default defineConfig({
-  plugins: [react()],
+  plugins: [slimContract(), react()],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,

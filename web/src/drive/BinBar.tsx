@@ -39,9 +39,7 @@ export function BinBar({ chosen, isEmpty, acts, onAsk }: Props) {
   }
   return (
     <div className={styles.selection} role="toolbar" aria-label={t('selection.label')}>
-      <span className={styles.selectionCount} role="status">
-        {t('selection.count', { count: chosen.length })}
-      </span>
+      <output className={styles.selectionCount}>{t('selection.count', { count: chosen.length })}</output>
       <Button leftSection={<RotateCcw size={18} aria-hidden />} onClick={() => acts.restore(chosen)}>
         {t('bin.restore')}
       </Button>

@@ -4,8 +4,8 @@ import { useMemo, useState } from 'react'
 import { FileList } from '../listing/FileList.tsx'
 import type { Sort } from '../listing/listed-item.ts'
 import { EmptyList, FailedList, LoadingList } from '../listing/ListStates.tsx'
-import { SortMenu } from '../listing/ListTools.tsx'
-import { keepOnly, noSelection } from '../listing/selection.ts'
+import { SortChoice } from '../listing/ListTools.tsx'
+import { idsOf, keepOnly, noSelection } from '../listing/selection.ts'
 import { useTexts } from '../shared/use-texts.ts'
 import { BinBar } from './BinBar.tsx'
 import { ConfirmDialog, type Question } from './ConfirmDialog.tsx'
@@ -22,14 +22,7 @@ export function BinPage() {
   const [sort, setSort] = useState<Sort>({ key: 'recycled', isDescending: true })
   const files = useFiles({ containerId, type: 1, folderId: 'root', sort, fileName: '' })
   const [wanted, setSelection] = useState(noSelection)
-  const selection = useMemo(
-    () =>
-      keepOnly(
-        wanted,
-        files.items.map(({ id }) => id),
-      ),
-    [wanted, files.items],
-  )
+  const selection = useMemo(() => keepOnly(wanted, idsOf(files.items)), [wanted, files.items])
   const chosen = files.items.filter(({ id }) => selection.ids.has(id))
   const confirm = useDialog<Question>()
   const acts = useBinActs(confirm.open, () => setSelection(noSelection))
@@ -42,7 +35,7 @@ export function BinPage() {
       <section className={styles.card} aria-label={t('nav.bin')}>
         <div className={styles.cardTools}>
           <BinBar chosen={chosen} isEmpty={files.items.length === 0} acts={acts} onAsk={confirm.open} />
-          <SortMenu sort={sort} onSort={setSort} timeColumn={timeColumn} />
+          <SortChoice sort={sort} onSort={setSort} timeColumn={timeColumn} />
         </div>
         <BinListing {...{ files, sort, setSort, acts }} selection={{ chosen: selection, onChange: setSelection }} />
       </section>
@@ -63,7 +56,7 @@ function useBinActs(ask: (question: Question) => void, clear: () => void): BinAc
   return {
     restore: (items) => {
       clear()
-      deeds.mutate({ deed: 'restore', fileIds: items.map(({ id }) => id) })
+      deeds.mutate({ deed: 'restore', fileIds: idsOf(items) })
     },
     purge: (items) =>
       ask({
@@ -75,7 +68,7 @@ function useBinActs(ask: (question: Question) => void, clear: () => void): BinAc
         action: t('bin.purge'),
         run: () => {
           clear()
-          deeds.mutate({ deed: 'purge', fileIds: items.map(({ id }) => id) })
+          deeds.mutate({ deed: 'purge', fileIds: idsOf(items) })
         },
       }),
   }

@@ -2,9 +2,9 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { isFolder, type Sort } from '../listing/listed-item.ts'
-import { NameFilter, SortMenu } from '../listing/ListTools.tsx'
+import { NameFilter, SortChoice } from '../listing/ListTools.tsx'
 import { PathTrail } from '../listing/PathTrail.tsx'
-import { keepOnly, noSelection, type Selection } from '../listing/selection.ts'
+import { idsOf, keepOnly, noSelection, type Selection } from '../listing/selection.ts'
 import { useTexts } from '../shared/use-texts.ts'
 import styles from './drive.module.css'
 import { FilesListing } from './FilesListing.tsx'
@@ -45,7 +45,7 @@ export function FilesPage({ folderId }: { folderId: string }) {
           ) : (
             <>
               <NameFilter value={filter} onChange={setFilter} />
-              <SortMenu sort={sort} onSort={setSort} timeColumn={timeColumn} />
+              <SortChoice sort={sort} onSort={setSort} timeColumn={timeColumn} />
             </>
           )}
         </div>
@@ -72,28 +72,21 @@ function useActs(setSelection: (selection: Selection) => void) {
   return {
     sharing,
     naming,
-    download: (items: DriveFile[]): void => download.mutate(items.map(({ id }) => id)),
+    download: (items: DriveFile[]): void => download.mutate(idsOf(items)),
     open: (item: DriveFile): void => {
       if (isFolder(item)) void navigate({ to: '/folder/$folderId', params: { folderId: item.id } })
       else download.mutate([item.id])
     },
     remove: (items: DriveFile[]): void => {
       setSelection(noSelection)
-      deeds.mutate({ deed: 'bin', fileIds: items.map(({ id }) => id) })
+      deeds.mutate({ deed: 'bin', fileIds: idsOf(items) })
     },
   }
 }
 
 function useSelection(items: DriveFile[]) {
   const [wanted, setSelection] = useState(noSelection)
-  const selection = useMemo(
-    () =>
-      keepOnly(
-        wanted,
-        items.map(({ id }) => id),
-      ),
-    [wanted, items],
-  )
+  const selection = useMemo(() => keepOnly(wanted, idsOf(items)), [wanted, items])
   const chosen = useMemo(() => items.filter(({ id }) => selection.ids.has(id)), [items, selection])
   return { selection, chosen, setSelection }
 }

@@ -18,9 +18,7 @@ export function SelectionBar({ chosen, acts, onClear }: { chosen: DriveFile[]; a
       <ActionIcon aria-label={t('selection.clear')} title={t('selection.clear')} onClick={onClear}>
         <X size={20} />
       </ActionIcon>
-      <span className={styles.selectionCount} role="status">
-        {t('selection.count', { count: chosen.length })}
-      </span>
+      <output className={styles.selectionCount}>{t('selection.count', { count: chosen.length })}</output>
       {isFew ? (
         <Button leftSection={<Share2 size={18} aria-hidden />} onClick={() => acts.sharing.open(chosen)}>
           {t('action.share')}

@@ -20,7 +20,7 @@ export function Shell() {
   useEffect(() => {
     document.title = 'Driveway'
   }, [])
-  if (session.isPending) return <div role="status" aria-label={t('list.loading')} />
+  if (session.isPending) return <output className="dw-hidden">{t('list.loading')}</output>
   if (!session.data) return <SignInPage error={session.error} />
   return <SignedIn key={session.data.innerUserId} person={session.data} />
 }

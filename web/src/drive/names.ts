@@ -2,7 +2,7 @@ import type { Step } from '../listing/listed-item.ts'
 
 /** Why a name is not allowed (decision F7), null when it is. */
 export function nameProblem(name: string): 'tooLong' | 'badCharacter' | 'badEdge' | 'reserved' | null {
-  if ([...name].length > 250) return 'tooLong'
+  if (Array.from(name).length > 250) return 'tooLong'
   // eslint-disable-next-line no-control-regex
   if (/[<>|:"*?/\\\u0000-\u001f\u007f]/.test(name)) return 'badCharacter'
   if (name === '.' || name === '..') return 'reserved'

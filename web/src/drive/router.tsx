@@ -35,7 +35,7 @@ const anywhereElse = createRoute({
   getParentRoute: () => root,
   path: '$',
   beforeLoad: () => {
-    throw redirect({ to: '/' })
+    redirect({ to: '/', throw: true })
   },
 })
 

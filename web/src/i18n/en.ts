@@ -16,7 +16,7 @@ export const en = {
     undo: 'Undo',
   },
   account: { menu: 'Account of {{name}}', signOut: 'Sign out' },
-  appearance: { auto: 'Like the system', dark: 'Dark', language: 'Language', light: 'Light', scheme: 'Light or dark' },
+  appearance: { auto: 'like the system', dark: 'dark', light: 'light', scheme: 'Light or dark: {{now}}' },
   bin: {
     deleted: 'Deleted',
     empty: 'The bin is empty',

@@ -16,7 +16,7 @@ export const zh = {
     undo: '撤销',
   },
   account: { menu: '{{name}} 的账号', signOut: '退出登录' },
-  appearance: { auto: '跟随系统', dark: '深色', language: '语言', light: '浅色', scheme: '浅色或深色' },
+  appearance: { auto: '跟随系统', dark: '深色', light: '浅色', scheme: '外观：{{now}}' },
   bin: {
     deleted: '删除时间',
     empty: '回收站是空的',

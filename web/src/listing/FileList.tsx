@@ -37,7 +37,8 @@ export interface FileListProps<T extends ListedItem> {
 export function FileList<T extends ListedItem>(props: FileListProps<T>) {
   const { items, more, selection } = props
   const { t } = useTexts()
-  const body = useRef<HTMLDivElement>(null)
+  const body = useRef<HTMLTableSectionElement>(null)
+  // oxlint-disable-next-line react/incompatible-library -- it matters to the React compiler, which is not used here
   const virtual = useWindowVirtualizer({
     count: items.length,
     estimateSize: () => 56,
@@ -52,8 +53,9 @@ export function FileList<T extends ListedItem>(props: FileListProps<T>) {
   }, [isNearEnd, more])
   return (
     <>
-      <div
+      <table
         role="grid"
+        tabIndex={-1}
         aria-label={props.label}
         aria-rowcount={more.has ? -1 : items.length + 1}
         aria-multiselectable={selection ? true : undefined}
@@ -62,15 +64,15 @@ export function FileList<T extends ListedItem>(props: FileListProps<T>) {
         onKeyDown={keys.onKeyDown}
       >
         <ListHead {...props} />
-        <div role="rowgroup" ref={body} className={styles.body} style={{ height: virtual.getTotalSize() }}>
+        <tbody role="rowgroup" ref={body} className={styles.body} style={{ height: virtual.getTotalSize() }}>
           {rows.map(({ index, start }) => {
             const item = items[index]
             if (!item) return null
             const place = { index, top: start - virtual.options.scrollMargin }
             return <FileRow key={item.id} item={item} place={place} list={props} keys={keys} />
           })}
-        </div>
-      </div>
+        </tbody>
+      </table>
       {more.has && (
         <div className={styles.more}>
           <Button variant="default" loading={more.isLoading} onClick={more.load}>

@@ -1,4 +1,3 @@
-import { Checkbox } from '@mantine/core'
 import type { MouseEvent } from 'react'
 import { formatMoment, formatShortMoment, formatSize } from '../shared/format.ts'
 import { useTexts } from '../shared/use-texts.ts'
@@ -6,7 +5,7 @@ import { FileIcon } from './FileIcon.tsx'
 import type { FileListProps } from './FileList.tsx'
 import { isFolder, type ListedItem } from './listed-item.ts'
 import styles from './listing.module.css'
-import { extendTo, toggle } from './selection.ts'
+import { extendTo, idsOf, toggle } from './selection.ts'
 import type { GridKeys } from './use-grid-keys.ts'
 
 interface Props<T extends ListedItem> {
@@ -25,7 +24,7 @@ export function FileRow<T extends ListedItem>({ item, place, list, keys }: Props
   const size = isFolder(item) ? t('list.folder') : formatSize(item.size ?? 0, locale)
   const time = list.timeColumn.valueOf(item)
   return (
-    <div
+    <tr
       role="row"
       ref={keys.rowRef(place.index)}
       tabIndex={tabIndex}
@@ -36,7 +35,7 @@ export function FileRow<T extends ListedItem>({ item, place, list, keys }: Props
       onFocus={() => keys.setCurrent(place.index)}
     >
       {list.selection && <CheckCell item={item} list={list} tabIndex={tabIndex} isChosen={isChosen} />}
-      <div role="gridcell" className={styles.name}>
+      <td role="gridcell" className={styles.name}>
         <FileIcon item={item} />
         <div className={styles.nameText}>
           <NameCell item={item} list={list} tabIndex={tabIndex} />
@@ -44,17 +43,17 @@ export function FileRow<T extends ListedItem>({ item, place, list, keys }: Props
             {size} · {formatShortMoment(time, locale)}
           </span>
         </div>
-      </div>
-      <div role="gridcell" className={styles.size}>
+      </td>
+      <td role="gridcell" className={styles.size}>
         {isFolder(item) ? '—' : size}
-      </div>
-      <div role="gridcell" className={styles.time} title={formatMoment(time, locale)}>
+      </td>
+      <td role="gridcell" className={styles.time} title={formatMoment(time, locale)}>
         {formatShortMoment(time, locale)}
-      </div>
-      <div role="gridcell" className={styles.actions}>
+      </td>
+      <td role="gridcell" className={styles.actions}>
         {list.actionsOf(item, tabIndex)}
-      </div>
-    </div>
+      </td>
+    </tr>
   )
 }
 
@@ -83,25 +82,18 @@ function CheckCell<T extends ListedItem>({ item, list, tabIndex, isChosen }: Che
   if (!selection) return null
   const choose = (event: MouseEvent): void => {
     const { chosen, onChange } = selection
-    onChange(
-      event.shiftKey
-        ? extendTo(
-            chosen,
-            item.id,
-            items.map(({ id }) => id),
-          )
-        : toggle(chosen, item.id),
-    )
+    onChange(event.shiftKey ? extendTo(chosen, item.id, idsOf(items)) : toggle(chosen, item.id))
   }
   return (
-    <div role="gridcell" className={styles.check}>
-      <Checkbox
+    <td role="gridcell" className={styles.check}>
+      <input
+        type="checkbox"
         aria-label={t('list.choose', { name: item.fileName })}
         tabIndex={tabIndex}
         checked={isChosen}
         onClick={choose}
         readOnly
       />
-    </div>
+    </td>
   )
 }

@@ -1,10 +1,9 @@
-import { Checkbox } from '@mantine/core'
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import { useTexts } from '../shared/use-texts.ts'
 import type { FileListProps } from './FileList.tsx'
 import { type ListedItem, nextSort, type SortKey } from './listed-item.ts'
 import styles from './listing.module.css'
-import { toggleAll } from './selection.ts'
+import { idsOf, toggleAll } from './selection.ts'
 
 /** The heading row: choose all, and one sorting button per column. */
 export function ListHead<T extends ListedItem>({ items, sort, onSort, timeColumn, selection }: FileListProps<T>) {
@@ -16,31 +15,27 @@ export function ListHead<T extends ListedItem>({ items, sort, onSort, timeColumn
   ]
   const count = selection?.chosen.ids.size ?? 0
   return (
-    <div role="rowgroup">
-      <div role="row" aria-rowindex={1} className={styles.head}>
+    <thead role="rowgroup" className={styles.headGroup}>
+      <tr role="row" aria-rowindex={1} className={styles.head}>
         {selection && (
-          <div role="columnheader" className={styles.check}>
-            <Checkbox
+          <th role="columnheader" className={styles.check}>
+            <input
+              type="checkbox"
               aria-label={t('list.chooseAll')}
               checked={count > 0 && count === items.length}
-              indeterminate={count > 0 && count < items.length}
-              onChange={() =>
-                selection.onChange(
-                  toggleAll(
-                    selection.chosen,
-                    items.map(({ id }) => id),
-                  ),
-                )
-              }
+              ref={(box) => {
+                if (box) box.indeterminate = count > 0 && count < items.length
+              }}
+              onChange={() => selection.onChange(toggleAll(selection.chosen, idsOf(items)))}
             />
-          </div>
+          </th>
         )}
         {columns.map(({ key, heading }) => {
           const isSorted = sort.key === key
           const direction = sort.isDescending ? 'descending' : 'ascending'
           const Arrow = sort.isDescending ? ArrowDown : ArrowUp
           return (
-            <div
+            <th
               key={key}
               role="columnheader"
               aria-sort={isSorted ? direction : 'none'}
@@ -51,13 +46,13 @@ export function ListHead<T extends ListedItem>({ items, sort, onSort, timeColumn
                 {heading}
                 {isSorted && <Arrow size={14} aria-hidden />}
               </button>
-            </div>
+            </th>
           )
         })}
-        <div role="columnheader" className={styles.actions}>
+        <th role="columnheader" className={styles.actions}>
           <span className="dw-hidden">{t('list.actions')}</span>
-        </div>
-      </div>
-    </div>
+        </th>
+      </tr>
+    </thead>
   )
 }

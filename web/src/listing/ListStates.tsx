@@ -19,11 +19,12 @@ export function EmptyList({ icon, title, children }: { icon: ReactNode; title: s
 export function LoadingList() {
   const { t } = useTexts()
   return (
-    <div className={styles.skeleton} role="status" aria-label={t('list.loading')}>
+    <output className={styles.skeleton}>
+      <span className="dw-hidden">{t('list.loading')}</span>
       {['70%', '52%', '61%', '44%'].map((width) => (
         <Skeleton key={width} height={20} my={17} width={width} radius="sm" />
       ))}
-    </div>
+    </output>
   )
 }
 

@@ -1,7 +1,8 @@
-import { ActionIcon, CloseButton, Menu, TextInput } from '@mantine/core'
-import { ArrowDown, ArrowDownUp, ArrowUp, Search } from 'lucide-react'
+import { CloseButton, TextInput } from '@mantine/core'
+import { Search } from 'lucide-react'
 import { useTexts } from '../shared/use-texts.ts'
-import { nextSort, type Sort, type SortKey } from './listed-item.ts'
+import type { Sort, SortKey } from './listed-item.ts'
+import styles from './listing.module.css'
 
 /** Narrows a listing to names that contain a text. */
 export function NameFilter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
@@ -21,41 +22,40 @@ export function NameFilter({ value, onChange }: { value: string; onChange: (valu
   )
 }
 
-interface SortMenuProps {
+interface SortChoiceProps {
   sort: Sort
   onSort: (sort: Sort) => void
   timeColumn: { key: SortKey; heading: string }
 }
 
 /** The order of a listing, for screens too narrow for column headings. */
-export function SortMenu({ sort, onSort, timeColumn }: SortMenuProps) {
+export function SortChoice({ sort, onSort, timeColumn }: SortChoiceProps) {
   const { t } = useTexts()
-  const choices: { key: SortKey; heading: string }[] = [
-    { key: 'name', heading: t('list.name') },
-    { key: 'size', heading: t('list.size') },
+  const columns = [
+    { key: 'name' as const, heading: t('list.name') },
+    { key: 'size' as const, heading: t('list.size') },
     timeColumn,
   ]
-  const Arrow = sort.isDescending ? ArrowDown : ArrowUp
+  const choices = columns.flatMap(({ key, heading }) => [
+    { key, isDescending: false, text: `${heading} ↑` },
+    { key, isDescending: true, text: `${heading} ↓` },
+  ])
+  const chosen = choices.findIndex(({ key, isDescending }) => key === sort.key && isDescending === sort.isDescending)
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon hiddenFrom="sm" variant="default" aria-label={t('list.sort')} title={t('list.sort')}>
-          <ArrowDownUp size={20} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown aria-label={t('list.sort')}>
-        {choices.map(({ key, heading }) => (
-          <Menu.Item
-            key={key}
-            role="menuitemradio"
-            aria-checked={sort.key === key}
-            rightSection={sort.key === key && <Arrow size={16} aria-hidden />}
-            onClick={() => onSort(nextSort(sort, key))}
-          >
-            {heading}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <select
+      className={styles.sortChoice}
+      aria-label={t('list.sort')}
+      value={chosen}
+      onChange={(event) => {
+        const choice = choices[Number(event.currentTarget.value)]
+        if (choice) onSort({ key: choice.key, isDescending: choice.isDescending })
+      }}
+    >
+      {choices.map(({ text }, index) => (
+        <option key={text} value={index}>
+          {text}
+        </option>
+      ))}
+    </select>
   )
 }

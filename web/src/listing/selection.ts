@@ -7,6 +7,11 @@ export interface Selection {
 /** Nothing chosen. */
 export const noSelection: Selection = { ids: new Set(), anchor: null }
 
+/** The ids of rows, in their order. */
+export function idsOf(items: readonly { id: string }[]): string[] {
+  return items.map(({ id }) => id)
+}
+
 /** Adds or removes one row. */
 export function toggle(selection: Selection, id: string): Selection {
   const ids = new Set(selection.ids)

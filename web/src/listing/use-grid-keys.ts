@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { FileListProps, RowDeeds } from './FileList.tsx'
 import type { ListedItem } from './listed-item.ts'
-import { extendTo, noSelection, toggle, toggleAll } from './selection.ts'
+import { extendTo, idsOf, noSelection, toggle, toggleAll } from './selection.ts'
 
 interface Options<T extends ListedItem> {
   items: T[]
@@ -31,37 +31,23 @@ export function useGridKeys<T extends ListedItem>({ items, selection, deeds, scr
     requestAnimationFrame(() => rows.current.get(current)?.focus())
   }, [current])
 
-  const move = (index: number): void => {
-    const to = Math.max(0, Math.min(items.length - 1, index))
+  const move = (to: number): void => {
     isMoving.current = true
     scrollTo(to)
     setCurrent(to)
     if (to === current) rows.current.get(to)?.focus()
   }
   const onKeyDown = (event: KeyboardEvent): void => {
-    const isOnRow = event.target instanceof HTMLElement && event.target.getAttribute('role') === 'row'
-    const to = targetOf(event.key, current, items.length)
-    if (to !== undefined && !event.altKey && !event.ctrlKey && !event.metaKey) {
+    const to = targetOf(event, current, items.length)
+    if (to !== undefined) {
       event.preventDefault()
       move(to)
-      const id = items[Math.max(0, Math.min(items.length - 1, to))]?.id
-      if (event.shiftKey && selection && id) {
-        const anchored = selection.chosen.anchor
-          ? selection.chosen
-          : { ...selection.chosen, anchor: items[current]?.id ?? id }
-        selection.onChange(
-          extendTo(
-            anchored,
-            id,
-            items.map((item) => item.id),
-          ),
-        )
-      }
+      if (event.shiftKey) extendByKey(selection, items, current, to)
       return
     }
-    if (chooseByKey(event, selection, items, isOnRow ? items[current] : undefined)) return
-    const item = items[current]
-    if (isOnRow && item) actByKey(event, item, deeds)
+    const isOnRow = event.target instanceof HTMLElement && event.target.getAttribute('role') === 'row'
+    const item = isOnRow ? items[current] : undefined
+    if (!chooseByKey(event, selection, items, item) && item) actByKey(event, item, deeds)
   }
   return {
     current,
@@ -74,7 +60,8 @@ export function useGridKeys<T extends ListedItem>({ items, selection, deeds, scr
   }
 }
 
-function targetOf(key: string, current: number, count: number): number | undefined {
+function targetOf(event: KeyboardEvent, current: number, count: number): number | undefined {
+  if (event.altKey || event.ctrlKey || event.metaKey) return undefined
   const moves: Record<string, number> = {
     ArrowDown: current + 1,
     ArrowUp: current - 1,
@@ -83,7 +70,20 @@ function targetOf(key: string, current: number, count: number): number | undefin
     Home: 0,
     End: count - 1,
   }
-  return moves[key]
+  const to = moves[event.key]
+  return to === undefined ? undefined : Math.max(0, Math.min(count - 1, to))
+}
+
+function extendByKey<T extends ListedItem>(
+  selection: Options<T>['selection'],
+  items: T[],
+  from: number,
+  to: number,
+): void {
+  const id = items[to]?.id
+  if (!selection || id === undefined) return
+  const { chosen, onChange } = selection
+  onChange(extendTo({ ids: chosen.ids, anchor: chosen.anchor ?? items[from]?.id ?? id }, id, idsOf(items)))
 }
 
 function chooseByKey<T extends ListedItem>(
@@ -94,13 +94,7 @@ function chooseByKey<T extends ListedItem>(
 ): boolean {
   if (!selection) return false
   const { chosen, onChange } = selection
-  if (event.key === 'a' && (event.ctrlKey || event.metaKey))
-    onChange(
-      toggleAll(
-        chosen,
-        items.map(({ id }) => id),
-      ),
-    )
+  if (event.key === 'a' && (event.ctrlKey || event.metaKey)) onChange(toggleAll(chosen, idsOf(items)))
   else if (event.key === 'Escape' && chosen.ids.size > 0) onChange(noSelection)
   else if (event.key === ' ' && row) onChange(toggle(chosen, row.id))
   else return false

@@ -1,6 +1,6 @@
 import { ActionIcon } from '@mantine/core'
 import { Eye, EyeOff } from 'lucide-react'
-import { type ClipboardEvent, useId, useState } from 'react'
+import { type ClipboardEvent, useEffect, useId, useRef, useState } from 'react'
 import { useTexts } from '../shared/use-texts.ts'
 import { cleanCode } from './door.ts'
 import styles from './share.module.css'
@@ -19,6 +19,8 @@ export function CodeInput({ value, onChange, isWrong, messageId }: Props) {
   const { t } = useTexts()
   const [isShown, setShown] = useState(true)
   const id = useId()
+  const input = useRef<HTMLInputElement>(null)
+  useEffect(() => input.current?.focus(), [])
   const paste = (event: ClipboardEvent): void => {
     event.preventDefault()
     onChange(cleanCode(event.clipboardData.getData('text')))
@@ -45,12 +47,12 @@ export function CodeInput({ value, onChange, isWrong, messageId }: Props) {
           ))}
         </div>
         <input
+          ref={input}
           id={id}
           className={styles.codeInput}
           type={isShown ? 'text' : 'password'}
           value={value}
           maxLength={64}
-          autoFocus
           autoComplete="one-time-code"
           autoCapitalize="none"
           autoCorrect="off"

@@ -12,12 +12,14 @@ import {
   UserX,
 } from 'lucide-react'
 import { useQueryClient } from '@tanstack/react-query'
+import { lazy, Suspense } from 'react'
 import { reasonOf } from '../shared/drive.ts'
 import { useSignOut } from '../shared/session.ts'
-import { SignInForm } from '../shared/SignInForm.tsx'
 import { useTexts } from '../shared/use-texts.ts'
 import styles from './share.module.css'
 import type { LinkState } from './use-link.ts'
+
+const SignInForm = lazy(async () => ({ default: (await import('../shared/SignInForm.tsx')).SignInForm }))
 
 const icons = {
   SHARE_NOT_FOUND: SearchX,
@@ -60,7 +62,9 @@ function Help({ reason, link }: { reason: string; link: LinkState }) {
   if (reason === 'SIGN_IN_REQUIRED') {
     return (
       <div className={styles.signIn}>
-        <SignInForm />
+        <Suspense>
+          <SignInForm />
+        </Suspense>
       </div>
     )
   }

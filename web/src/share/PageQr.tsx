@@ -1,6 +1,6 @@
-import { ActionIcon, Popover } from '@mantine/core'
+import { ActionIcon, CloseButton } from '@mantine/core'
 import { QrCode as QrIcon } from 'lucide-react'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useRef, useState } from 'react'
 import { useTexts } from '../shared/use-texts.ts'
 import styles from './share.module.css'
 
@@ -9,19 +9,31 @@ const QrCode = lazy(async () => ({ default: (await import('../shared/QrCode.tsx'
 /** Moves the page to a phone: a QR code of its address, without the access code. */
 export function PageQr() {
   const { t } = useTexts()
+  const dialog = useRef<HTMLDialogElement>(null)
+  const [wasOpened, setOpened] = useState(false)
+  const open = (): void => {
+    setOpened(true)
+    dialog.current?.showModal()
+  }
   return (
-    <Popover position="bottom-end" shadow="md" radius="lg" trapFocus returnFocus withRoles>
-      <Popover.Target>
-        <ActionIcon aria-label={t('landing.qr')} title={t('landing.qr')}>
-          <QrIcon size={20} />
-        </ActionIcon>
-      </Popover.Target>
-      <Popover.Dropdown className={styles.qr} aria-label={t('landing.qr')} tabIndex={-1}>
-        <Suspense fallback={<div style={{ width: 184, height: 184 }} />}>
-          <QrCode text={location.origin + location.pathname} label={t('landing.qrLabel')} />
-        </Suspense>
+    <>
+      <ActionIcon aria-label={t('landing.qr')} title={t('landing.qr')} onClick={open}>
+        <QrIcon size={20} />
+      </ActionIcon>
+      <dialog ref={dialog} className={styles.qr} aria-label={t('landing.qr')} closedby="any">
+        <CloseButton
+          size={44}
+          className={styles.qrClose ?? ''}
+          aria-label={t('action.close')}
+          onClick={() => dialog.current?.close()}
+        />
+        {wasOpened && (
+          <Suspense>
+            <QrCode text={location.origin + location.pathname} label={t('landing.qrLabel')} size={232} />
+          </Suspense>
+        )}
         <p>{t('landing.qrText')}</p>
-      </Popover.Dropdown>
-    </Popover>
+      </dialog>
+    </>
   )
 }

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react'
 import { FileList } from '../listing/FileList.tsx'
 import { isFolder, type Sort, type Step } from '../listing/listed-item.ts'
 import { EmptyList, FailedList, LoadingList } from '../listing/ListStates.tsx'
-import { NameFilter, SortMenu } from '../listing/ListTools.tsx'
+import { NameFilter, SortChoice } from '../listing/ListTools.tsx'
 import { PathTrail } from '../listing/PathTrail.tsx'
 import { reasonOf } from '../shared/drive.ts'
 import { useTexts } from '../shared/use-texts.ts'
@@ -52,7 +52,7 @@ export function ShareContent({ shortUrl, link, facts }: Props) {
           </div>
           <div className={styles.toolsFilter}>
             <NameFilter value={filter} onChange={setFilter} />
-            <SortMenu sort={sort} onSort={setSort} timeColumn={timeColumn} />
+            <SortChoice sort={sort} onSort={setSort} timeColumn={timeColumn} />
           </div>
         </div>
         <Listing {...{ here, link, facts, sort, setSort, fileName }} onEnter={(step) => walk([...trail, step])} />

@@ -1,14 +1,15 @@
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { Appearance } from '../shared/Appearance.tsx'
 import { Logo } from '../shared/Logo.tsx'
 import { useTexts } from '../shared/use-texts.ts'
-import { AccountMenu } from '../shared/AccountMenu.tsx'
 import { CodeGate } from './CodeGate.tsx'
 import { Ending } from './Ending.tsx'
 import { PageQr } from './PageQr.tsx'
 import styles from './share.module.css'
 import { ShareContent } from './ShareContent.tsx'
 import { type LinkState, useLink } from './use-link.ts'
+
+const AccountMenu = lazy(async () => ({ default: (await import('../shared/AccountMenu.tsx')).AccountMenu }))
 
 /** The page of one link: its ending, its code entry, or what is inside. */
 export function SharePage({ shortUrl }: { shortUrl: string }) {
@@ -24,7 +25,11 @@ export function SharePage({ shortUrl }: { shortUrl: string }) {
         <span className={styles.topTools}>
           <PageQr />
           <Appearance />
-          {link.person && <AccountMenu person={link.person} />}
+          {link.person && (
+            <Suspense>
+              <AccountMenu person={link.person} />
+            </Suspense>
+          )}
         </span>
       </header>
       <main className={styles.main}>
@@ -43,7 +48,11 @@ function Stage({ shortUrl, link }: { shortUrl: string; link: LinkState }) {
   }, [ownerName, t])
   if (link.failure) return <Ending error={link.failure} link={link} />
   if (!link.isReady || !link.facts.data) {
-    return <div className={styles.waiting} role="status" aria-label={t('list.loading')} />
+    return (
+      <output className={styles.waiting}>
+        <span className="dw-hidden">{t('list.loading')}</span>
+      </output>
+    )
   }
   if (link.needsCode) return <CodeGate link={link} facts={link.facts.data} />
   return <ShareContent shortUrl={shortUrl} link={link} facts={link.facts.data} />

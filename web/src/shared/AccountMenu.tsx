@@ -1,3 +1,5 @@
+import '@mantine/core/styles/Popover.css'
+import '@mantine/core/styles/Menu.css'
 import { Menu, UnstyledButton } from '@mantine/core'
 import { LogOut } from 'lucide-react'
 import { Avatar } from './Avatar.tsx'

@@ -29,9 +29,7 @@ export function CopyButton({ text, label, announcement, ...rest }: Props) {
       >
         {copied ? t('copy.done') : label}
       </Button>
-      <span role="status" className="dw-hidden">
-        {copied ? announcement : ''}
-      </span>
+      <output className="dw-hidden">{copied ? announcement : ''}</output>
     </>
   )
 }

@@ -1,7 +1,11 @@
 import qrcode from 'qrcode/lib/core/qrcode.js'
 
-/** A QR code as one SVG path, black on white in either scheme so that every camera reads it. */
+/** A QR code, black on white in either scheme so that every camera reads it. */
 export function QrCode({ text, label, size = 184 }: { text: string; label: string; size?: number }) {
+  return <img src={`data:image/svg+xml,${encodeURIComponent(drawQr(text))}`} alt={label} width={size} height={size} />
+}
+
+function drawQr(text: string): string {
   const { modules } = qrcode.create(text, { errorCorrectionLevel: 'M' })
   const quiet = 3
   const cells = Array.from({ length: modules.size }, (_, index) => index)
@@ -9,17 +13,6 @@ export function QrCode({ text, label, size = 184 }: { text: string; label: strin
     .flatMap((y) => cells.filter((x) => modules.get(y, x)).map((x) => `M${x + quiet} ${y + quiet}h1v1h-1z`))
     .join('')
   const side = modules.size + quiet * 2
-  return (
-    <svg
-      role="img"
-      aria-label={label}
-      width={size}
-      height={size}
-      viewBox={`0 0 ${side} ${side}`}
-      shapeRendering="crispEdges"
-    >
-      <rect width={side} height={side} rx="1.5" fill="#fff" />
-      <path d={path} fill="#000" />
-    </svg>
-  )
+  const picture = `<rect width="${side}" height="${side}" fill="#fff"/><path d="${path}"/>`
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${side} ${side}" shape-rendering="crispEdges">${picture}</svg>`
 }

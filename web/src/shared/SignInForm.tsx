@@ -1,3 +1,5 @@
+import '@mantine/core/styles/PasswordInput.css'
+import '@mantine/core/styles/Stack.css'
 import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
 import { TriangleAlert } from 'lucide-react'
 import { type FormEvent, useState } from 'react'

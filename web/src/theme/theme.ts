@@ -1,13 +1,7 @@
 import {
-  ActionIcon,
-  Button,
   createTheme,
   type CSSVariablesResolver,
   defaultVariantColorsResolver,
-  Menu,
-  Modal,
-  TextInput,
-  Tooltip,
   type VariantColorsResolver,
 } from '@mantine/core'
 
@@ -46,13 +40,13 @@ export const theme = createTheme({
       '#0f4739',
     ],
   },
+  // Plain objects, not `Button.extend(…)`: that would bring every part named here into every page.
   components: {
-    Button: Button.extend({ defaultProps: { size: 'md' }, styles: { root: { minHeight: 44, fontWeight: 560 } } }),
-    ActionIcon: ActionIcon.extend({ defaultProps: { size: 44, variant: 'subtle', color: 'gray' } }),
-    TextInput: TextInput.extend({ defaultProps: { size: 'md' } }),
-    Modal: Modal.extend({ defaultProps: { centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.45 } } }),
-    Menu: Menu.extend({ defaultProps: { shadow: 'md', radius: 'md' }, styles: { item: { minHeight: 44 } } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: true } }),
+    Button: { defaultProps: { size: 'md' }, styles: { root: { minHeight: 44, fontWeight: 560 } } },
+    ActionIcon: { defaultProps: { size: 44, variant: 'subtle', color: 'gray' } },
+    TextInput: { defaultProps: { size: 'md' } },
+    Modal: { defaultProps: { centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.45 } } },
+    Menu: { defaultProps: { shadow: 'md', radius: 'md' }, styles: { item: { minHeight: 44 } } },
   },
 })
 

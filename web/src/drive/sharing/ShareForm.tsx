@@ -88,7 +88,8 @@ function Rights({ mayDownload, onChange }: { mayDownload: boolean; onChange: Pro
 
 function Validity({ days, onChange }: { days: number; onChange: Props['onChange'] }) {
   const { t, locale } = useTexts()
-  const end = new Date(Date.now() + days * 86_400_000)
+  const [now] = useState(Date.now)
+  const end = new Date(now + days * 86_400_000)
   return (
     <Choice label={t('share.validity')} note={t('share.endsAt', { moment: formatMoment(end, locale) })}>
       {(labelId) => (

@@ -40,31 +40,7 @@ export function ShareResult({ link, draft, onAgain, onDone }: Props) {
           <Value label={t('result.link')} value={address}>
             <CopyButton text={address} label={t('result.copyLink')} announcement={t('result.linkCopied')} />
           </Value>
-          {code && (
-            <>
-              <Value label={t('share.code')} value={code}>
-                <CopyButton
-                  variant="default"
-                  text={code}
-                  label={t('result.copyCode')}
-                  announcement={t('result.codeCopied')}
-                />
-              </Value>
-              <CopyButton
-                variant="light"
-                fullWidth
-                text={`${link.linkUrl}\n${t('share.code')}: ${code}`}
-                label={t('result.copyBoth')}
-                announcement={t('result.bothCopied')}
-              />
-              <Checkbox
-                label={t('result.carryCode')}
-                checked={carriesCode}
-                onChange={(event) => setCarriesCode(event.currentTarget.checked)}
-                classNames={{ body: styles.carry ?? '' }}
-              />
-            </>
-          )}
+          {code && <CodeValues link={link} code={code} carriesCode={carriesCode} onCarry={setCarriesCode} />}
         </div>
         <Suspense fallback={<div className={styles.qrPlace} />}>
           <QrCode text={address} label={t('result.qr')} />
@@ -80,12 +56,43 @@ export function ShareResult({ link, draft, onAgain, onDone }: Props) {
   )
 }
 
+interface CodeProps {
+  link: MadeLink
+  code: string
+  carriesCode: boolean
+  onCarry: (carries: boolean) => void
+}
+
+function CodeValues({ link, code, carriesCode, onCarry }: CodeProps) {
+  const { t } = useTexts()
+  return (
+    <>
+      <Value label={t('share.code')} value={code}>
+        <CopyButton variant="default" text={code} label={t('result.copyCode')} announcement={t('result.codeCopied')} />
+      </Value>
+      <CopyButton
+        variant="light"
+        fullWidth
+        text={`${link.linkUrl}\n${t('share.code')}: ${code}`}
+        label={t('result.copyBoth')}
+        announcement={t('result.bothCopied')}
+      />
+      <Checkbox
+        label={t('result.carryCode')}
+        checked={carriesCode}
+        onChange={(event) => onCarry(event.currentTarget.checked)}
+        classNames={{ body: styles.carry ?? '' }}
+      />
+    </>
+  )
+}
+
 function Value({ label, value, children }: { label: string; value: string; children: ReactNode }) {
   return (
     <div>
       <span className={styles.label}>{label}</span>
       <div className={styles.value}>
-        <output className={styles.valueText}>{value}</output>
+        <span className={styles.valueText}>{value}</span>
         {children}
       </div>
     </div>

@@ -22,9 +22,7 @@ export function UploadPanel() {
   return (
     <section className={styles.panel} aria-label={t('upload.panel')}>
       <header className={styles.panelHead}>
-        <span role="status" className={styles.panelTitle}>
-          {summaryOf(tasks, t)}
-        </span>
+        <output className={styles.panelTitle}>{summaryOf(tasks, t)}</output>
         <ActionIcon
           aria-label={isFolded ? t('upload.unfold') : t('upload.fold')}
           aria-expanded={!isFolded}
@@ -40,6 +38,8 @@ export function UploadPanel() {
       </header>
       {!isFolded && (
         <>
+          {/* A list that scrolls has to be reached by keyboard, also when no row has a button any more. */}
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
           <ul className={styles.rows} tabIndex={0} aria-label={t('upload.panel')}>
             {shown.map((task) => (
               <UploadRow key={task.id} task={task} queue={queue} />

@@ -1,14 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import { createPorts } from './ports.ts'
-import { createUploadQueue, isRunning, type UploadQueue, type UploadTask } from './queue.ts'
+import { isRunning, UploadQueue, type UploadTask } from './queue.ts'
 
 const QueueContext = createContext<UploadQueue | null>(null)
 
 /** Holds the uploads of this tab; leaving while some run asks first, signing out ends them. */
 export function UploadProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient()
-  const [queue] = useState(() => createUploadQueue(createPorts(refreshSoon(client))))
+  const [queue] = useState(() => new UploadQueue(createPorts(refreshSoon(client))))
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent): void => {
       if (queue.tasks().some(isRunning)) event.preventDefault()

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createUploadQueue, isRunning, type QueuePorts, type UploadQueue } from './queue.ts'
+import { isRunning, type QueuePorts, UploadQueue } from './queue.ts'
 
 const target = { containerId: 'space', folderId: 'root' }
 
 function makeQueue(send: QueuePorts['send']): { queue: UploadQueue; made: string[] } {
   const made: string[] = []
-  const queue = createUploadQueue({
+  const queue = new UploadQueue({
     send,
     onArrived: () => undefined,
     ensureFolder: async (_space, parent, name) => {

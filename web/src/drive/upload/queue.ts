@@ -37,19 +37,6 @@ export interface QueuePorts {
   onArrived: () => void
 }
 
-/** Uploads that run beside each other, each of which can be cancelled and tried again. */
-export interface UploadQueue {
-  subscribe: (listener: () => void) => () => void
-  /** The tasks as they are; the same array until something changes. */
-  tasks: () => readonly UploadTask[]
-  add: (wanted: Wanted[], target: Target) => void
-  cancel: (id: number) => void
-  cancelAll: () => void
-  retry: (id: number) => void
-  /** Forgets what is over. */
-  clear: () => void
-}
-
 const atOnce = 2
 
 interface Entry {
@@ -59,94 +46,109 @@ interface Entry {
   abort: AbortController
 }
 
-/** Makes an empty queue. */
-export function createUploadQueue(ports: QueuePorts): UploadQueue {
-  const entries = new Map<number, Entry>()
-  const folders = new Map<string, Promise<string>>()
-  const listeners = new Set<() => void>()
-  let snapshot: readonly UploadTask[] = []
-  let lastId = 0
+/** Uploads that run beside each other, each of which can be cancelled and tried again. */
+export class UploadQueue {
+  readonly #ports: QueuePorts
+  readonly #entries = new Map<number, Entry>()
+  readonly #folders = new Map<string, Promise<string>>()
+  readonly #listeners = new Set<() => void>()
+  #snapshot: readonly UploadTask[] = []
+  #lastId = 0
 
-  const publish = (): void => {
-    snapshot = [...entries.values()].map(({ task }) => task)
-    for (const listener of listeners) listener()
+  constructor(ports: QueuePorts) {
+    this.#ports = ports
   }
-  const change = (entry: Entry, to: Partial<UploadTask>): void => {
-    entry.task = { ...entry.task, ...to }
-    publish()
+
+  /** Tells a listener about every change; answers what ends that. */
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
-  const folderOf = async (target: Target, names: string[]): Promise<string> => {
-    if (names.length === 0) return target.folderId
-    const key = [target.containerId, target.folderId, ...names].join('/')
-    const known = folders.get(key)
-    if (known) return known
-    const parent = folderOf(target, names.slice(0, -1))
-    const made = parent.then((id) => ports.ensureFolder(target.containerId, id, names.at(-1) ?? ''))
-    folders.set(key, made)
-    made.catch(() => folders.delete(key))
-    return made
-  }
-  const run = async (entry: Entry): Promise<void> => {
-    const { signal } = entry.abort
-    change(entry, { state: 'sending', error: undefined })
-    try {
-      const folderId = await folderOf(entry.target, entry.task.folders)
-      signal.throwIfAborted()
-      const onProgress = (sent: number): void => change(entry, { sent })
-      await ports.send({
-        key: entry.task.id,
-        file: entry.file,
-        target: { ...entry.target, folderId },
-        onProgress,
-        signal,
-      })
-      change(entry, { state: 'done', sent: entry.task.size })
-      ports.onArrived()
-    } catch (error) {
-      change(entry, signal.aborted ? { state: 'cancelled' } : { state: 'failed', error })
+
+  /** The tasks as they are; the same array until something changes. */
+  tasks = (): readonly UploadTask[] => this.#snapshot
+
+  /** Puts files at the end of the queue. */
+  add(wanted: Wanted[], target: Target): void {
+    for (const { file, folders } of wanted) {
+      const id = (this.#lastId += 1)
+      const task: UploadTask = { id, name: file.name, folders, size: file.size, sent: 0, state: 'waiting' }
+      this.#entries.set(id, { task, file, target, abort: new AbortController() })
     }
-    fill()
+    this.#publish()
+    this.#fill()
   }
-  const fill = (): void => {
-    const all = [...entries.values()]
-    const free = atOnce - all.filter(({ task }) => task.state === 'sending').length
-    for (const entry of all.filter(({ task }) => task.state === 'waiting').slice(0, Math.max(0, free))) void run(entry)
-    if (!all.some(({ task }) => isRunning(task))) folders.clear()
-  }
-  const cancel = (id: number): void => {
-    const entry = entries.get(id)
+
+  /** Stops a task that waits or runs. */
+  cancel = (id: number): void => {
+    const entry = this.#entries.get(id)
     if (!entry || !isRunning(entry.task)) return
     entry.abort.abort()
-    if (entry.task.state === 'waiting') change(entry, { state: 'cancelled' })
+    if (entry.task.state === 'waiting') this.#change(entry, { state: 'cancelled' })
   }
-  return {
-    subscribe: (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    tasks: () => snapshot,
-    add: (wanted, target) => {
-      for (const { file, folders: path } of wanted) {
-        const id = (lastId += 1)
-        const task: UploadTask = { id, name: file.name, folders: path, size: file.size, sent: 0, state: 'waiting' }
-        entries.set(id, { task, file, target, abort: new AbortController() })
-      }
-      publish()
-      fill()
-    },
-    cancel,
-    cancelAll: () => [...entries.keys()].toReversed().forEach(cancel),
-    retry: (id) => {
-      const entry = entries.get(id)
-      if (!entry || isRunning(entry.task) || entry.task.state === 'done') return
-      entry.abort = new AbortController()
-      change(entry, { state: 'waiting', error: undefined })
-      fill()
-    },
-    clear: () => {
-      for (const [id, { task }] of entries) if (!isRunning(task)) entries.delete(id)
-      publish()
-    },
+
+  /** Stops all that waits or runs, the last ones first so that none moves up. */
+  cancelAll = (): void => [...this.#entries.keys()].toReversed().forEach(this.cancel)
+
+  /** Puts a failed or cancelled task back into the queue. */
+  retry(id: number): void {
+    const entry = this.#entries.get(id)
+    if (!entry || isRunning(entry.task) || entry.task.state === 'done') return
+    entry.abort = new AbortController()
+    this.#change(entry, { state: 'waiting', error: undefined })
+    this.#fill()
+  }
+
+  /** Forgets what is over. */
+  clear = (): void => {
+    for (const [id, { task }] of this.#entries) if (!isRunning(task)) this.#entries.delete(id)
+    this.#publish()
+  }
+
+  #publish(): void {
+    this.#snapshot = [...this.#entries.values()].map(({ task }) => task)
+    for (const listener of this.#listeners) listener()
+  }
+
+  #change(entry: Entry, to: Partial<UploadTask>): void {
+    entry.task = { ...entry.task, ...to }
+    this.#publish()
+  }
+
+  #fill(): void {
+    const all = [...this.#entries.values()]
+    const free = Math.max(0, atOnce - all.filter(({ task }) => task.state === 'sending').length)
+    for (const entry of all.filter(({ task }) => task.state === 'waiting').slice(0, free)) void this.#run(entry)
+    if (!all.some(({ task }) => isRunning(task))) this.#folders.clear()
+  }
+
+  async #run(entry: Entry): Promise<void> {
+    const { file, abort, task } = entry
+    const { signal } = abort
+    this.#change(entry, { state: 'sending', error: undefined })
+    try {
+      const target = { ...entry.target, folderId: await this.#folderOf(entry.target, task.folders) }
+      signal.throwIfAborted()
+      const onProgress = (sent: number): void => this.#change(entry, { sent })
+      await this.#ports.send({ key: task.id, file, target, onProgress, signal })
+      this.#change(entry, { state: 'done', sent: task.size })
+      this.#ports.onArrived()
+    } catch (error) {
+      this.#change(entry, signal.aborted ? { state: 'cancelled' } : { state: 'failed', error })
+    }
+    this.#fill()
+  }
+
+  async #folderOf(target: Target, names: string[]): Promise<string> {
+    if (names.length === 0) return target.folderId
+    const key = [target.containerId, target.folderId, ...names].join('/')
+    const known = this.#folders.get(key)
+    if (known) return known
+    const parent = this.#folderOf(target, names.slice(0, -1))
+    const made = parent.then((id) => this.#ports.ensureFolder(target.containerId, id, names.at(-1) ?? ''))
+    this.#folders.set(key, made)
+    made.catch(() => this.#folders.delete(key))
+    return made
   }
 }
 
