@@ -26,11 +26,11 @@ export function homeOf(t: TestContext): string {
   return home
 }
 
-/** Runs the program as a person's shell would, in a home of its own. */
+/** Runs the program as a person's shell would, in a home of its own; interrupts it as Ctrl+C does once `stopWhen` holds. */
 export async function runCli(
   t: TestContext,
   args: string[],
-  options: { env?: Record<string, string>; input?: string; cwd?: string; stopAfterMs?: number } = {},
+  options: { env?: Record<string, string>; input?: string; cwd?: string; stopWhen?: () => boolean } = {},
 ): Promise<CliRun> {
   const home = homeOf(t)
   const env = { PATH: process.env['PATH'], HOME: home, TZ: 'UTC', ...options.env }
@@ -39,7 +39,12 @@ export async function runCli(
   child.stdout.on('data', (chunk: Buffer) => (run.out += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (run.err += chunk.toString()))
   child.stdin.end(options.input ?? '')
-  if (options.stopAfterMs !== undefined) setTimeout(() => child.kill('SIGINT'), options.stopAfterMs).unref()
+  const watch = setInterval(() => {
+    if (!options.stopWhen?.()) return
+    clearInterval(watch)
+    child.kill('SIGINT')
+  }, 10)
   run.code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
+  clearInterval(watch)
   return run
 }
