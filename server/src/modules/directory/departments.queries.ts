@@ -100,16 +100,12 @@ export const shiftLevels = prepared((db, p: { id: string; delta: number }) =>
     .where('id', 'in', (eb) => eb.selectFrom('below').select('below.id')),
 )
 
-const selectExistingDepartments = prepared((db, p: { json: string }) =>
+/** Which of these departments (a JSON array of ids) exist. */
+export const selectExistingDepartments = prepared((db, p: { json: string }) =>
   db.selectFrom('departments').select('id').where('id', 'in', textsOf(db, p.json)),
 )
 
 /** A department's id and those of all above it. */
 export async function ancestorDepartmentIds(db: Db, departmentId: string): Promise<string[]> {
   return (await above.all(db, { id: departmentId })).map(({ id }) => id)
-}
-
-/** Which of these departments (a JSON array of ids) exist. */
-export async function existingDepartmentIds(db: Db, json: string): Promise<string[]> {
-  return (await selectExistingDepartments.all(db, { json })).map(({ id }) => id)
 }

@@ -1,5 +1,5 @@
 import { columns, prepared, textsOf } from '../../db/prepared.ts'
-import type { Db, Schema } from '../../db/schema.ts'
+import type { Schema } from '../../db/schema.ts'
 
 type User = Schema['users']
 
@@ -89,20 +89,17 @@ export const findAnyAdministrator = prepared((db, _p: object) =>
   db.selectFrom('users').select('id').where('role', '=', 2).where('status', '=', 0).limit(1),
 )
 
-const selectExistingUsers = prepared((db, p: { json: string }) =>
+/** Which of these users (a JSON array of ids) exist. */
+export const selectExistingUsers = prepared((db, p: { json: string }) =>
   db.selectFrom('users').select('id').where('id', 'in', textsOf(db, p.json)),
 )
 
-const selectUsersByMobile = prepared((db, p: { json: string }) =>
-  db.selectFrom('users').select('id').where('mobile', '<>', '').where('mobile', 'in', textsOf(db, p.json)),
+/** The people with one of these mobile numbers (a JSON array, in the form they are kept in), oldest first. */
+export const selectUsersByMobile = prepared((db, p: { json: string }) =>
+  db
+    .selectFrom('users')
+    .select(['id', 'mobile'])
+    .where('mobile', '<>', '')
+    .where('mobile', 'in', textsOf(db, p.json))
+    .orderBy('id'),
 )
-
-/** Which of these users (a JSON array of ids) exist. */
-export async function existingUserIds(db: Db, json: string): Promise<string[]> {
-  return (await selectExistingUsers.all(db, { json })).map(({ id }) => id)
-}
-
-/** The people with one of these mobile numbers (a JSON array, in the form they are kept in). */
-export async function userIdsWithMobile(db: Db, json: string): Promise<string[]> {
-  return (await selectUsersByMobile.all(db, { json })).map(({ id }) => id)
-}

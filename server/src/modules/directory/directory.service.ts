@@ -1,17 +1,17 @@
 import type { Answer, Endpoints, Input } from '@driveway/contract'
-import type { Context } from '../../context.ts'
+import { type Context, requireUser } from '../../context.ts'
 import { containing, startingWith } from '../../db/like.ts'
-import type { Db } from '../../db/schema.ts'
+import type { ReceiverKind } from '../../db/schema.ts'
 import { DriveError } from '../../errors.ts'
 import { foldName } from '../../names.ts'
-import { userIdsWithMobile } from './directory.queries.ts'
-import { findDepartment } from './departments.queries.ts'
+import { findDepartment, selectExistingDepartments } from './departments.queries.ts'
+import { selectExistingUsers, selectUsersByMobile } from './directory.queries.ts'
+import { selectOwnGroups } from './groups.queries.ts'
 import { maskMobile, mobileForms } from './mobile.ts'
 import { accountLists, peopleLists } from './people-list.queries.ts'
 
 export {
   countUsers,
-  existingUserIds,
   findAnyAdministrator,
   findEnterprise,
   findUserByAccount,
@@ -26,19 +26,41 @@ export {
 } from './directory.queries.ts'
 export {
   ancestorDepartmentIds,
-  existingDepartmentIds,
   findDepartment,
   holdDepartment,
   insertDepartment,
   selectDepartments,
 } from './departments.queries.ts'
-export { existingGroupIds, groupIdsOf } from './groups.queries.ts'
+export { groupIdsOf } from './groups.queries.ts'
 export { keptMobile } from './mobile.ts'
 
-/** The people with one of these mobile numbers (a JSON array, in any usual form). */
-export async function userIdsByMobile(db: Db, json: string): Promise<string[]> {
-  const numbers = JSON.parse(json) as string[]
-  return userIdsWithMobile(db, JSON.stringify([...new Set(numbers.flatMap(mobileForms))]))
+/** Which of these departments, groups or people there are; of groups, the caller's own, because nobody sees another's. */
+export async function findExisting(ctx: Context, kind: ReceiverKind, ids: string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
+  const json = JSON.stringify(ids)
+  const finders = {
+    department: () => selectExistingDepartments.all(ctx.db, { json }),
+    group: () => selectOwnGroups.all(ctx.db, { owner_id: requireUser(ctx).userId, json }),
+    user: () => selectExistingUsers.all(ctx.db, { json }),
+  }
+  return new Set((await finders[kind]()).map(({ id }) => id))
+}
+
+/** The people with these mobile numbers, in any usual form, by the number as given; of people with one number the first made. */
+export async function findPeopleByMobile(ctx: Pick<Context, 'db'>, numbers: string[]): Promise<Map<string, string>> {
+  const forms = numbers.map((number) => ({ number, forms: mobileForms(number) }))
+  if (forms.length === 0) return new Map()
+  const json = JSON.stringify(forms.flatMap((one) => one.forms))
+  const byForm = new Map(
+    (await selectUsersByMobile.all(ctx.db, { json })).toReversed().map((row) => [row.mobile, row.id]),
+  )
+  return new Map(
+    forms.flatMap((one) => {
+      const form = one.forms.find((kept) => byForm.has(kept))
+      const id = form === undefined ? undefined : byForm.get(form)
+      return id === undefined ? [] : [[one.number, id] as const]
+    }),
+  )
 }
 
 function filterOf(departmentId: string | undefined, keyWord: string | undefined) {

@@ -14,14 +14,12 @@ import {
 } from './departments.service.ts'
 import {
   ancestorDepartmentIds,
-  existingDepartmentIds,
-  existingGroupIds,
-  existingUserIds,
   findDepartment,
   findUserByAccount,
   groupIdsOf,
   listPeople,
-  userIdsByMobile,
+  findExisting,
+  findPeopleByMobile,
 } from './directory.service.ts'
 import { addGroupMembers, createGroup, listGroupMembers, listGroups, removeGroupMembers } from './groups.service.ts'
 import { maskMobile } from './mobile.ts'
@@ -214,18 +212,26 @@ for (const engine of engines) {
         { name: 'Mobile one', departmentId: rootId, mobile: '13800000000' },
         { name: 'Mobile two', departmentId: rootId, mobile: '00442079460958' },
       ])
-      for (const number of ['13800000000', '+86 138-0000-0000', '008613800000000']) {
-        assert.deepEqual(await userIdsByMobile(ctx.db, JSON.stringify([number])), [one!.id])
-      }
-      const numbers = JSON.stringify(['+44 20 7946 0958', '13800000000', '404', ''])
-      assert.deepEqual(new Set(await userIdsByMobile(ctx.db, numbers)), new Set([one!.id, two!.id]))
+      const written = ['13800000000', '+86 138-0000-0000', '008613800000000', '+44 20 7946 0958']
+      const found = await findPeopleByMobile(ctx, [...written, '404', '-'])
+      assert.deepEqual(
+        [...found],
+        written.map((number, index) => [number, index < 3 ? one!.id : two!.id]),
+      )
     })
 
-    test('only ids that exist are found', async () => {
-      const ids = JSON.stringify([rootId, ctx.actor.kind === 'user' ? ctx.actor.userId : '', '1'])
-      assert.deepEqual(await existingDepartmentIds(ctx.db, ids), [rootId])
-      assert.equal((await existingUserIds(ctx.db, ids)).length, 1)
-      assert.deepEqual(await existingGroupIds(ctx.db, ids), [])
+    test('only ids that exist are found, and only groups of the caller', async () => {
+      const [person] = await addPeople(ctx, [{ name: 'Finder', departmentId: rootId }])
+      const { id: own } = await createGroup(contextOf(ctx, person!), { groupName: 'Own', sourceType: 1 })
+      const { id: foreign } = await createGroup(ctx, { groupName: 'Foreign', sourceType: 1 })
+      const ids = [rootId, person!.id, own, foreign, '1']
+      const found = async (kind: 'department' | 'group' | 'user') => [
+        ...(await findExisting(contextOf(ctx, person!), kind, ids)),
+      ]
+      assert.deepEqual(
+        [await found('department'), await found('user'), await found('group')],
+        [[rootId], [person!.id], [own]],
+      )
     })
 
     describe('user groups', () => {

@@ -120,16 +120,12 @@ const selectGroupsOfMember = prepared((db, p: { user_id: string }) =>
   db.selectFrom('user_group_members').select('group_id').where('user_id', '=', p.user_id),
 )
 
-const selectExistingGroups = prepared((db, p: { json: string }) =>
-  db.selectFrom('user_groups').select('id').where('id', 'in', textsOf(db, p.json)),
+/** Which of these groups (a JSON array of ids) are this owner's. */
+export const selectOwnGroups = prepared((db, p: { owner_id: string; json: string }) =>
+  db.selectFrom('user_groups').select('id').where('owner_id', '=', p.owner_id).where('id', 'in', textsOf(db, p.json)),
 )
 
 /** The groups a person is a member of. */
 export async function groupIdsOf(db: Db, userId: string): Promise<string[]> {
   return (await selectGroupsOfMember.all(db, { user_id: userId })).map((row) => row.group_id)
-}
-
-/** Which of these groups (a JSON array of ids) exist. */
-export async function existingGroupIds(db: Db, json: string): Promise<string[]> {
-  return (await selectExistingGroups.all(db, { json })).map(({ id }) => id)
 }

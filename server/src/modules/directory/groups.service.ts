@@ -7,7 +7,7 @@ import { DriveError, invalidField } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import { foldName, requireName } from '../../names.ts'
 import { recordAudit } from '../audit/audit.service.ts'
-import { existingUserIds, holdUser } from './directory.queries.ts'
+import { holdUser, selectExistingUsers } from './directory.queries.ts'
 import {
   countGroupMembers,
   countGroupMembersByName,
@@ -138,7 +138,7 @@ async function changeMembers(
   return ctx.db.transaction().execute(async (tx) => {
     const touched = await touchGroup.run(tx, { id: groupId, owner_id: userId, updated_at: timestamp(ctx) })
     if (touched === 0) throw new DriveError('NOT_FOUND', { field: 'groupId' })
-    const known = new Set(await existingUserIds(tx, JSON.stringify(ids)))
+    const known = new Set((await selectExistingUsers.all(tx, { json: JSON.stringify(ids) })).map(({ id }) => id))
     await change.run(tx, groupId, JSON.stringify([...known]))
     await recordAudit(tx, ctx, { action: change.action, subjectId: groupId, detail: { userIds: [...known] } })
     const failedList = ids.filter((id) => !known.has(id))
