@@ -1,4 +1,4 @@
-import { ActionIcon, Button } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { RotateCcw, Trash2 } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { FileList } from '../listing/FileList.tsx'
@@ -108,6 +108,7 @@ function BinListing({ files, sort, setSort, acts, selection }: ListingProps) {
       }}
       {...(selection ? { selection } : {})}
       deeds={{ remove: (item) => acts.purge([item]) }}
+      actionCounts={[2, 2]}
       actionsOf={(item, tabIndex) => <RestoreButton {...{ item, tabIndex, acts }} />}
       more={{
         has: files.hasNextPage,
@@ -124,20 +125,10 @@ function RestoreButton({ item, tabIndex, acts }: { item: DriveFile; tabIndex: nu
   const name = item.fileName
   return (
     <>
-      <Button
-        visibleFrom="sm"
-        variant="subtle"
-        tabIndex={tabIndex}
-        leftSection={<RotateCcw size={18} aria-hidden />}
-        aria-label={t('bin.restoreName', { name })}
-        onClick={() => acts.restore([item])}
-      >
-        {t('bin.restore')}
-      </Button>
       <ActionIcon
-        hiddenFrom="sm"
         tabIndex={tabIndex}
         aria-label={t('bin.restoreName', { name })}
+        title={t('bin.restore')}
         onClick={() => acts.restore([item])}
       >
         <RotateCcw size={20} />

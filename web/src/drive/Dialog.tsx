@@ -18,19 +18,24 @@ export function Dialog({ state, title, size = 'small', children }: Props) {
   const { t } = useTexts()
   const isPhone = useMediaQuery('(max-width: 640px)') ?? false
   return (
-    <Modal
+    <Modal.Root
       opened={state.isOpen}
       onClose={state.close}
       onExitTransitionEnd={state.returnFocus}
       returnFocus={false}
-      title={title}
       size={size === 'large' ? 640 : 440}
       fullScreen={size === 'large' && isPhone}
       padding="lg"
-      classNames={{ title: styles.dialogTitle ?? '', header: styles.dialogHeader ?? '' }}
-      closeButtonProps={{ 'aria-label': t('action.close'), size: 44 }}
     >
-      {children}
-    </Modal>
+      <Modal.Overlay />
+      <Modal.Content>
+        {/* Not Modal.Header: outside of `main` its <header> counts as a second banner of the page. */}
+        <div className={styles.dialogHeader}>
+          <Modal.Title className={styles.dialogTitle}>{title}</Modal.Title>
+          <Modal.CloseButton size={44} iconSize={22} aria-label={t('action.close')} />
+        </div>
+        <Modal.Body>{children}</Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   )
 }

@@ -47,6 +47,7 @@ export function FilesListing({ files, sort, setSort, selection, acts, fileName }
         rename: (item) => acts.naming.open({ item }),
         remove: (item) => acts.remove([item]),
       }}
+      actionCounts={[2, 1]}
       actionsOf={(item, tabIndex) => <RowMenu item={item} tabIndex={tabIndex} acts={acts} />}
       more={{
         has: files.hasNextPage,

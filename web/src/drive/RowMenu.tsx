@@ -1,5 +1,3 @@
-import '@mantine/core/styles/Popover.css'
-import '@mantine/core/styles/Menu.css'
 import { ActionIcon, Menu } from '@mantine/core'
 import { Download, EllipsisVertical, PencilLine, Share2, Trash2 } from 'lucide-react'
 import { isFolder } from '../listing/listed-item.ts'

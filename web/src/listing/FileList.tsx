@@ -1,6 +1,7 @@
+/* oxlint-disable jsx-a11y/prefer-tag-over-role -- rows are positioned one by one, which takes a table's own roles away */
 import { Button } from '@mantine/core'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type CSSProperties, type ReactNode, useEffect, useRef } from 'react'
 import { useTexts } from '../shared/use-texts.ts'
 import { FileRow } from './FileRow.tsx'
 import type { ListedItem, Sort, SortKey } from './listed-item.ts'
@@ -28,6 +29,8 @@ export interface FileListProps<T extends ListedItem> {
   timeColumn: { key: SortKey; heading: string; valueOf: (item: T) => string }
   selection?: { chosen: Selection; onChange: (selection: Selection) => void }
   deeds: RowDeeds<T>
+  /** How many buttons `actionsOf` shows at most, and on narrow screens. */
+  actionCounts: [wide: number, narrow: number]
   /** Buttons at the end of a row; `tabIndex` goes on each of them. */
   actionsOf: (item: T, tabIndex: number) => ReactNode
   more: { has: boolean; isLoading: boolean; hasFailed: boolean; load: () => void }
@@ -37,7 +40,7 @@ export interface FileListProps<T extends ListedItem> {
 export function FileList<T extends ListedItem>(props: FileListProps<T>) {
   const { items, more, selection } = props
   const { t } = useTexts()
-  const body = useRef<HTMLTableSectionElement>(null)
+  const body = useRef<HTMLDivElement>(null)
   // oxlint-disable-next-line react/incompatible-library -- it matters to the React compiler, which is not used here
   const virtual = useWindowVirtualizer({
     count: items.length,
@@ -53,26 +56,27 @@ export function FileList<T extends ListedItem>(props: FileListProps<T>) {
   }, [isNearEnd, more])
   return (
     <>
-      <table
+      <div
         role="grid"
         tabIndex={-1}
         aria-label={props.label}
         aria-rowcount={more.has ? -1 : items.length + 1}
         aria-multiselectable={selection ? true : undefined}
         className={styles.grid}
+        style={actionSpace(props.actionCounts)}
         data-selectable={selection ? true : undefined}
         onKeyDown={keys.onKeyDown}
       >
         <ListHead {...props} />
-        <tbody role="rowgroup" ref={body} className={styles.body} style={{ height: virtual.getTotalSize() }}>
+        <div role="rowgroup" ref={body} className={styles.body} style={{ height: virtual.getTotalSize() }}>
           {rows.map(({ index, start }) => {
             const item = items[index]
             if (!item) return null
             const place = { index, top: start - virtual.options.scrollMargin }
             return <FileRow key={item.id} item={item} place={place} list={props} keys={keys} />
           })}
-        </tbody>
-      </table>
+        </div>
+      </div>
       {more.has && (
         <div className={styles.more}>
           <Button variant="default" loading={more.isLoading} onClick={more.load}>
@@ -82,4 +86,11 @@ export function FileList<T extends ListedItem>(props: FileListProps<T>) {
       )}
     </>
   )
+}
+
+function actionSpace([wide, narrow]: [number, number]): CSSProperties {
+  return Object.fromEntries([
+    ['--actions', wide],
+    ['--actions-narrow', narrow],
+  ])
 }

@@ -1,3 +1,4 @@
+/* oxlint-disable jsx-a11y/prefer-tag-over-role -- rows are positioned one by one, which takes a table's own roles away */
 import type { MouseEvent } from 'react'
 import { formatMoment, formatShortMoment, formatSize } from '../shared/format.ts'
 import { useTexts } from '../shared/use-texts.ts'
@@ -24,7 +25,7 @@ export function FileRow<T extends ListedItem>({ item, place, list, keys }: Props
   const size = isFolder(item) ? t('list.folder') : formatSize(item.size ?? 0, locale)
   const time = list.timeColumn.valueOf(item)
   return (
-    <tr
+    <div
       role="row"
       ref={keys.rowRef(place.index)}
       tabIndex={tabIndex}
@@ -35,7 +36,7 @@ export function FileRow<T extends ListedItem>({ item, place, list, keys }: Props
       onFocus={() => keys.setCurrent(place.index)}
     >
       {list.selection && <CheckCell item={item} list={list} tabIndex={tabIndex} isChosen={isChosen} />}
-      <td role="gridcell" className={styles.name}>
+      <div role="gridcell" className={styles.name}>
         <FileIcon item={item} />
         <div className={styles.nameText}>
           <NameCell item={item} list={list} tabIndex={tabIndex} />
@@ -43,17 +44,17 @@ export function FileRow<T extends ListedItem>({ item, place, list, keys }: Props
             {size} · {formatShortMoment(time, locale)}
           </span>
         </div>
-      </td>
-      <td role="gridcell" className={styles.size}>
+      </div>
+      <div role="gridcell" className={styles.size}>
         {isFolder(item) ? '—' : size}
-      </td>
-      <td role="gridcell" className={styles.time} title={formatMoment(time, locale)}>
+      </div>
+      <div role="gridcell" className={styles.time} title={formatMoment(time, locale)}>
         {formatShortMoment(time, locale)}
-      </td>
-      <td role="gridcell" className={styles.actions}>
+      </div>
+      <div role="gridcell" className={styles.actions}>
         {list.actionsOf(item, tabIndex)}
-      </td>
-    </tr>
+      </div>
+    </div>
   )
 }
 
@@ -85,7 +86,7 @@ function CheckCell<T extends ListedItem>({ item, list, tabIndex, isChosen }: Che
     onChange(event.shiftKey ? extendTo(chosen, item.id, idsOf(items)) : toggle(chosen, item.id))
   }
   return (
-    <td role="gridcell" className={styles.check}>
+    <div role="gridcell" className={styles.check}>
       <input
         type="checkbox"
         aria-label={t('list.choose', { name: item.fileName })}
@@ -94,6 +95,6 @@ function CheckCell<T extends ListedItem>({ item, list, tabIndex, isChosen }: Che
         onClick={choose}
         readOnly
       />
-    </td>
+    </div>
   )
 }

@@ -1,3 +1,4 @@
+/* oxlint-disable jsx-a11y/prefer-tag-over-role -- rows are positioned one by one, which takes a table's own roles away */
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import { useTexts } from '../shared/use-texts.ts'
 import type { FileListProps } from './FileList.tsx'
@@ -15,10 +16,10 @@ export function ListHead<T extends ListedItem>({ items, sort, onSort, timeColumn
   ]
   const count = selection?.chosen.ids.size ?? 0
   return (
-    <thead role="rowgroup" className={styles.headGroup}>
-      <tr role="row" aria-rowindex={1} className={styles.head}>
+    <div role="rowgroup">
+      <div role="row" aria-rowindex={1} className={styles.head}>
         {selection && (
-          <th role="columnheader" className={styles.check}>
+          <div role="columnheader" className={styles.check}>
             <input
               type="checkbox"
               aria-label={t('list.chooseAll')}
@@ -28,14 +29,14 @@ export function ListHead<T extends ListedItem>({ items, sort, onSort, timeColumn
               }}
               onChange={() => selection.onChange(toggleAll(selection.chosen, idsOf(items)))}
             />
-          </th>
+          </div>
         )}
         {columns.map(({ key, heading }) => {
           const isSorted = sort.key === key
           const direction = sort.isDescending ? 'descending' : 'ascending'
           const Arrow = sort.isDescending ? ArrowDown : ArrowUp
           return (
-            <th
+            <div
               key={key}
               role="columnheader"
               aria-sort={isSorted ? direction : 'none'}
@@ -46,13 +47,13 @@ export function ListHead<T extends ListedItem>({ items, sort, onSort, timeColumn
                 {heading}
                 {isSorted && <Arrow size={14} aria-hidden />}
               </button>
-            </th>
+            </div>
           )
         })}
-        <th role="columnheader" className={styles.actions}>
+        <div role="columnheader" className={styles.actions}>
           <span className="dw-hidden">{t('list.actions')}</span>
-        </th>
-      </tr>
-    </thead>
+        </div>
+      </div>
+    </div>
   )
 }

@@ -25,7 +25,7 @@ export function CodeInput({ value, onChange, isWrong, messageId }: Props) {
     event.preventDefault()
     onChange(cleanCode(event.clipboardData.getData('text')))
   }
-  const count = Math.max(usualLength, Math.min(32, value.length + (value.length >= usualLength ? 1 : 0)))
+  const count = Math.max(usualLength, value.length)
   return (
     <div className={styles.codeField}>
       <div className={styles.codeLabel}>

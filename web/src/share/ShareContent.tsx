@@ -97,6 +97,7 @@ function Listing({ here, link, facts, sort, setSort, fileName, onEnter }: Listin
         onSort={setSort}
         timeColumn={{ key: 'modified', heading: t('list.modified'), valueOf: (item) => item.editedTime }}
         deeds={{ open, canOpen: (item) => isFolder(item) || mayDownload }}
+        actionCounts={[1, 1]}
         actionsOf={(item, tabIndex) =>
           mayDownload && !isFolder(item) && <DownloadButton item={item} tabIndex={tabIndex} download={download} />
         }

@@ -13,10 +13,8 @@ export function AccountMenu({ person }: { person: Person }) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <UnstyledButton
-          aria-label={t('account.menu', { name: person.userName })}
-          style={{ display: 'grid', placeItems: 'center', width: 44, height: 44, borderRadius: 22 }}
-        >
+        <UnstyledButton style={{ display: 'grid', placeItems: 'center', width: 44, height: 44, borderRadius: 22 }}>
+          <span className="dw-hidden">{t('account.menu', { name: person.userName })}</span>
           <Avatar name={person.userName} size={32} />
         </UnstyledButton>
       </Menu.Target>

@@ -41,7 +41,7 @@ export function ReceiverPicker({ value, onChange, error }: Props) {
     if (event.key === 'Escape' && combobox.dropdownOpened) event.stopPropagation()
   }
   return (
-    <Combobox store={combobox} onOptionSubmit={choose}>
+    <Combobox store={combobox} onOptionSubmit={choose} withinPortal={false}>
       <Combobox.DropdownTarget>
         <PillsInput
           size="md"
@@ -56,6 +56,8 @@ export function ReceiverPicker({ value, onChange, error }: Props) {
             ))}
             <Combobox.EventsTarget>
               <PillsInput.Field
+                role="combobox"
+                aria-autocomplete="list"
                 aria-label={t('receivers.label')}
                 placeholder={value.length === 0 ? t('receivers.hint') : ''}
                 value={search}
