@@ -80,7 +80,8 @@ async function growTree(ctx: Context, verdicts: Verdict[]): Promise<{ tree: Depa
 /** Does what the verdicts say, a transaction per row. */
 async function carryOut(ctx: Context, verdicts: Verdict[], tree: DepartmentTree): Promise<Outcome[]> {
   const outcomes = verdicts.map(presentVerdict)
-  const open = verdicts.entries()
+  // of an iterator that is closed by whoever fails: then the others stop as well
+  const open = verdicts.entries().filter(([, { outcome }]) => outcome === 'created' || outcome === 'updated')
   const work = async () => {
     for (const [index, verdict] of open) outcomes[index] = await carryOutRow(ctx, verdict, tree)
   }

@@ -261,6 +261,36 @@ for (const engine of engines) {
       assert.equal((await selectSpacesOf.all(ctx.db, { owner_id: one!.id, kind: 1 })).length, 1)
     })
 
+    test('a row that somebody else was quicker with fails alone', async () => {
+      const list = Array.from({ length: 6 }, (_, n) => ({
+        account: `race.${n}`,
+        name: `Race ${n}`,
+        department: 'Race',
+      }))
+      const reports = await Promise.all([1, 2].map(() => importUsers(ctx, { rows: list })))
+      const outcomes = reports.flatMap(({ data }) => data.rows)
+      assert.equal(outcomes.filter(({ outcome }) => outcome === 'created').length, 6)
+      assert.ok(outcomes.every(({ outcome, field }) => outcome !== 'failed' || field === 'account'))
+      assert.equal(reports.flatMap(({ data }) => data.departments).length, 1)
+      assert.equal((await listUsers(ctx, { pageSize: 10, keyWord: 'race.' })).users.length, 6)
+    })
+
+    test('an import that the database fails ends, and a second one finishes it', async () => {
+      const list = Array.from({ length: 8 }, (_, n) => ({ account: `cut.${n}`, name: `Cut ${n}` }))
+      let results = 0
+      const db = ctx.db.withPlugin({
+        transformQuery: ({ node }) => node,
+        transformResult: async ({ result }) => {
+          if (++results > 20) throw new Error('the database is gone')
+          return result
+        },
+      })
+      await assert.rejects(importUsers({ ...ctx, db }, { rows: list }), /the database is gone/)
+      assert.ok(results <= 22)
+      const { data } = await importUsers(ctx, { rows: list })
+      assert.deepEqual([data.unchanged + data.created, data.failed], [8, 0])
+    })
+
     test('importing a list twice changes nothing the second time', async () => {
       const list = [
         { account: 'imp.one', name: 'One', department: 'North/Team 1', role: '2' },
