@@ -15,6 +15,8 @@ interface Props {
 
 const icons = { department: Building, group: Users, person: User }
 const kinds: ReceiverKind[] = ['department', 'group', 'person']
+// The target adds the states that go with the role.
+const comboboxRole = { role: 'combobox', 'aria-autocomplete': 'list' } as const
 const keyOf = ({ kind, id }: Receiver): string => `${kind} ${id}`
 
 /** Departments, groups and people, found as one types, kept as chips. */
@@ -54,10 +56,9 @@ export function ReceiverPicker({ value, onChange, error }: Props) {
             {value.map((receiver) => (
               <Chip key={keyOf(receiver)} receiver={receiver} onRemove={() => onChange(without(value, receiver))} />
             ))}
-            <Combobox.EventsTarget>
+            <Combobox.EventsTarget withExpandedAttribute>
               <PillsInput.Field
-                role="combobox"
-                aria-autocomplete="list"
+                {...comboboxRole}
                 aria-label={t('receivers.label')}
                 placeholder={value.length === 0 ? t('receivers.hint') : ''}
                 value={search}
