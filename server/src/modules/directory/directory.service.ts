@@ -78,15 +78,12 @@ export async function listPeople(
   ctx: Context,
   input: Input<Endpoints['listPeople']>,
 ): Promise<Answer<Endpoints['listPeople']>> {
-  const { deptId, keyWord } = input
+  const { deptId, keyWord, offset = 0, limit = 100 } = input
   await requireDepartment(ctx, deptId)
   const scope = deptId === undefined ? 'everybody' : input.isDirect ? 'inDepartment' : 'inSubtree'
   const { count, page } = peopleLists[scope][keyWord === undefined ? 'plain' : 'named']
   const filter = filterOf(deptId, keyWord)
-  const [rows, total] = await Promise.all([
-    page.all(ctx.db, { ...filter, offset: input.offset, limit: input.limit }),
-    count.first(ctx.db, filter),
-  ])
+  const [rows, total] = await Promise.all([page.all(ctx.db, { ...filter, offset, limit }), count.first(ctx.db, filter)])
   return {
     list: rows.map((row) => ({
       id: row.id,

@@ -63,6 +63,7 @@ export async function listGroups(
   input: Input<Endpoints['listGroups']>,
 ): Promise<Answer<Endpoints['listGroups']>> {
   const { userId } = requireUser(ctx)
+  const { pageSize = 100 } = input
   const keyWord = foldName(input.groupName ?? '')
   const list = `groups:${userId}:${input.sourceType}:${keyWord}`
   const after = readCursor(ctx.keys.cursor, list, input.pageCursor)
@@ -72,11 +73,11 @@ export async function listGroups(
       ...filter,
       after_time: String(after?.value ?? ''),
       after_id: after?.id ?? '',
-      limit: input.pageSize + 1,
+      limit: pageSize + 1,
     }),
     countGroups.first(ctx.db, filter),
   ])
-  const page = rows.slice(0, input.pageSize)
+  const page = rows.slice(0, pageSize)
   const last = rows.length > page.length ? page.at(-1) : undefined
   return {
     userGroupList: page.map((row) => ({
@@ -97,11 +98,12 @@ export async function listGroupMembers(
   input: Input<Endpoints['listGroupMembers']>,
 ): Promise<Answer<Endpoints['listGroupMembers']>> {
   const { userId } = requireUser(ctx)
+  const { offset = 0, limit = 100 } = input
   const group = await findOwnGroup.first(ctx.db, { id: input.groupId, owner_id: userId })
   if (!group) throw new DriveError('NOT_FOUND', { field: 'groupId' })
   const filter = { group_id: group.id, pattern: containing(foldName(input.keyWord ?? '')) }
   const [rows, total] = await Promise.all([
-    selectGroupMembers.all(ctx.db, { ...filter, offset: input.offset, limit: input.limit }),
+    selectGroupMembers.all(ctx.db, { ...filter, offset, limit }),
     countGroupMembersByName.first(ctx.db, filter),
   ])
   return {

@@ -56,7 +56,7 @@ export async function listUsers(
   ctx: Context,
   input: Input<Endpoints['listUsers']>,
 ): Promise<Answer<Endpoints['listUsers']>> {
-  const { deptId, keyWord, pageSize } = input
+  const { deptId, keyWord, pageSize = 100 } = input
   const list = `users:${deptId ?? ''}:${foldName(keyWord ?? '')}`
   const after = readCursor(ctx.keys.cursor, list, input.pageCursor)
   const rows = await selectAccounts(ctx, { deptId, keyWord, after: String(after?.value ?? ''), limit: pageSize + 1 })
