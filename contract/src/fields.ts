@@ -66,13 +66,13 @@ export const sha256 = Type.String({
   maxLength: 64,
 })
 
-export const pageSize = integer('Records on a page', 1, 100, { default: 100 })
+export const pageSize = optional(integer('Records on a page', 1, 100, { default: 100 }))
 export const pageCursor = Type.String({
   description: 'nextCursor of the answer before; empty or "0" for the first page',
   maxLength: 2000,
 })
-export const offset = integer('Records to skip', 0, 1_000_000, { default: 0 })
-export const limit = integer('Records on a page', 1, 100, { default: 100 })
+export const offset = optional(integer('Records to skip', 0, 1_000_000, { default: 0 }))
+export const limit = optional(integer('Records on a page', 1, 100, { default: 100 }))
 export const nextCursor = Type.Optional(out('Cursor of the next page; absent on the last one'))
 
 /** The base path of the vendor's API. */

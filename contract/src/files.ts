@@ -239,7 +239,7 @@ export const listFiles = endpoint({
   body: fields({
     containerId,
     parentFileId: id('root or a folder id'),
-    pageInfo: optional(object('Page', { pageSize: optional(pageSize), pageCursor: optional(pageCursor) })),
+    pageInfo: optional(object('Page', { pageSize: pageSize, pageCursor: optional(pageCursor) })),
     sortInfo: optional(sortInfo),
     fileType: optional(fileType),
     fileName: optional(Type.String({ description: 'Extension: part of the name', maxLength: 250 })),

@@ -40,13 +40,20 @@ const wholeNumber = (minimum: number, maximum: number) => (value: string) =>
     : `must be a whole number from ${minimum} to ${maximum}`
 const address = (schemes: string[]) => (value: string) => {
   if (value === '') return undefined
-  return URL.canParse(value) && schemes.includes(new URL(value).protocol) ? undefined : `must be an address beginning with ${schemes.join(' or ')}`
+  return URL.canParse(value) && schemes.includes(new URL(value).protocol)
+    ? undefined
+    : `must be an address beginning with ${schemes.join(' or ')}`
 }
-const oneOf = (values: string[]) => (value: string) => (values.includes(value) ? undefined : `must be one of ${values.join(', ')}`)
+const oneOf = (values: string[]) => (value: string) =>
+  values.includes(value) ? undefined : `must be one of ${values.join(', ')}`
 
 const settings = {
   DRIVEWAY_HOST: { default: '127.0.0.1', description: 'Address to listen on.' },
-  DRIVEWAY_PORT: { default: '8080', description: 'Port to listen on; 0 takes a free one.', check: wholeNumber(0, 65_535) },
+  DRIVEWAY_PORT: {
+    default: '8080',
+    description: 'Port to listen on; 0 takes a free one.',
+    check: wholeNumber(0, 65_535),
+  },
   DRIVEWAY_PUBLIC_URL: {
     default: '',
     description: 'Address people reach the drive at, used in links. Default: http://, host and port.',
@@ -66,27 +73,44 @@ const settings = {
   },
   DRIVEWAY_BLOB_URL: {
     default: '',
-    description: 's3://bucket/prefix?endpoint=https://…&region=… for object storage, file:… for another folder. Default: the data folder.',
+    description:
+      's3://bucket/prefix?endpoint=https://…&region=… for object storage, file:… for another folder. Default: the data folder.',
     secret: true,
     check: address(['s3:', 'file:']),
   },
-  DRIVEWAY_S3_ACCESS_KEY_ID: { default: '', description: 'Access key for object storage. Default: the AWS environment.' },
+  DRIVEWAY_S3_ACCESS_KEY_ID: {
+    default: '',
+    description: 'Access key for object storage. Default: the AWS environment.',
+  },
   DRIVEWAY_S3_SECRET_ACCESS_KEY: { default: '', description: 'Secret key for object storage.', secret: true },
   DRIVEWAY_ADMIN_PASSWORD: {
     default: '',
-    description: 'Password of `admin` at the very first start, at least 8 characters. Default: one is made and printed once.',
+    description:
+      'Password of `admin` at the very first start, at least 8 characters. Default: one is made and printed once.',
     secret: true,
     check: (value) => (value === '' || value.length >= 8 ? undefined : 'must have at least 8 characters'),
   },
   DRIVEWAY_SECRET_KEY: {
     default: '',
-    description: 'Seals access codes and signs addresses; at least 32 characters, the same in every process. Default: made once and kept in the data folder.',
+    description:
+      'Seals access codes and signs addresses; at least 32 characters, the same in every process. Default: made once and kept in the data folder.',
     secret: true,
     check: (value) => (value === '' || value.length >= 32 ? undefined : 'must have at least 32 characters'),
   },
-  DRIVEWAY_ENTERPRISE_NAME: { default: 'Driveway', description: 'Name of the enterprise, taken at the very first start.' },
-  DRIVEWAY_SPACE_GB: { default: '20', description: 'Size of a new personal space in GB.', check: wholeNumber(1, 104_857_600) },
-  DRIVEWAY_BIN_DAYS: { default: '30', description: 'Days an item stays in the recycle bin.', check: wholeNumber(1, 3650) },
+  DRIVEWAY_ENTERPRISE_NAME: {
+    default: 'Driveway',
+    description: 'Name of the enterprise, taken at the very first start.',
+  },
+  DRIVEWAY_SPACE_GB: {
+    default: '20',
+    description: 'Size of a new personal space in GB.',
+    check: wholeNumber(1, 104_857_600),
+  },
+  DRIVEWAY_BIN_DAYS: {
+    default: '30',
+    description: 'Days an item stays in the recycle bin.',
+    check: wholeNumber(1, 3650),
+  },
   DRIVEWAY_EXTERNAL_SHARING: {
     default: 'on',
     description: 'Whether links may be opened by people outside the enterprise (scope 1).',
@@ -98,7 +122,8 @@ const settings = {
   },
   DRIVEWAY_ACCEL_PREFIX: {
     default: '',
-    description: 'Internal nginx location that serves the blob folder; downloads are then handed over by X-Accel-Redirect.',
+    description:
+      'Internal nginx location that serves the blob folder; downloads are then handed over by X-Accel-Redirect.',
     check: (value) => (value === '' || value.startsWith('/') ? undefined : 'must begin with /'),
   },
   DRIVEWAY_LOG_LEVEL: {
@@ -162,7 +187,8 @@ function readValues(env: Record<string, string | undefined>, problems: string[])
   const known = new Set(Object.keys(settings).flatMap((name) => [name, `${name}_FILE`]))
   for (const name of Object.keys(env)) {
     // test runs have their own namespace
-    if (name.startsWith('DRIVEWAY_') && !name.startsWith('DRIVEWAY_TEST_') && !known.has(name)) problems.push(`${name} is no setting`)
+    if (name.startsWith('DRIVEWAY_') && !name.startsWith('DRIVEWAY_TEST_') && !known.has(name))
+      problems.push(`${name} is no setting`)
   }
   const entries = Object.entries(settings).map(([name, setting]: [string, Omit<Setting, 'name'>]) => {
     const value = readValue(env, name, problems) ?? setting.default

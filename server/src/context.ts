@@ -38,6 +38,8 @@ export interface Context extends Parts {
   /** The caller's address, as far as trusted proxies tell. */
   address: string
   idempotencyKey?: string | undefined
+  /** Gives our own web application its session cookie, or takes it away. */
+  setSession(token: string | undefined): void
 }
 
 /** The signed-in caller. The endpoint's table has checked that there is one. */
@@ -48,7 +50,7 @@ export function requireUser(ctx: Context): UserActor {
 
 /** A context for work that nobody asked for over HTTP. */
 export function systemContext(parts: Parts): Context {
-  return { ...parts, actor: { kind: 'system' }, traceId: 'system', address: '' }
+  return { ...parts, actor: { kind: 'system' }, traceId: 'system', address: '', setSession: () => undefined }
 }
 
 /** The present moment as the tables keep it. */

@@ -14,12 +14,16 @@ export class DriveError extends Error {
   /** What a client needs to go on: `triesLeft`, `retryAfter` (seconds), `conflictFileId`. */
   readonly data: Record<string, unknown>
 
-  constructor(reason: ErrorReason, rest: { field?: string; data?: Record<string, unknown>; details?: ErrorDetail[] } = {}) {
+  constructor(
+    reason: ErrorReason,
+    rest: { field?: string; data?: Record<string, unknown>; details?: ErrorDetail[] } = {},
+  ) {
     super(reason)
     this.reason = reason
     this.data = rest.data ?? {}
-    this.details =
-      rest.details ?? [{ reason, position: rest.field ? 'body' : '', field: rest.field ?? '', description: errorKinds[reason].en }]
+    this.details = rest.details ?? [
+      { reason, position: rest.field ? 'body' : '', field: rest.field ?? '', description: errorKinds[reason].en },
+    ]
   }
 
   get kind(): ErrorKind {

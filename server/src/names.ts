@@ -7,7 +7,8 @@ const forbidden = /[<>|:"*?/\\\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 /** A name in its kept form (NFC). Throws PARAMETER_INVALID when a file or folder may not have it (decision F7). */
 export function requireName(name: string, field: string): string {
   const kept = name.normalize('NFC')
-  if (forbidden.test(kept)) throw invalidField(field, 'MALFORMED', 'must not have < > | : " * ? / \\ or control characters')
+  if (forbidden.test(kept))
+    throw invalidField(field, 'MALFORMED', 'must not have < > | : " * ? / \\ or control characters')
   if (kept === '.' || kept === '..') throw invalidField(field, 'MALFORMED', 'must not be . or ..')
   if (/^\s|\s$/u.test(kept)) throw invalidField(field, 'MALFORMED', 'must not begin or end with a blank')
   if ([...kept].length > 250) throw invalidField(field, 'TOO_LONG', 'must have at most 250 characters')

@@ -21,7 +21,9 @@ export async function migrate(db: Db): Promise<void> {
       const done = await sql`select 1 from migrations where name = ${migration.name}`.execute(tx)
       if (done.rows.length > 0) return
       for (const statement of migration.statements(engine)) await sql.raw(statement).execute(tx)
-      await sql`insert into migrations (name, applied_at) values (${migration.name}, ${new Date().toISOString()})`.execute(tx)
+      await sql`insert into migrations (name, applied_at) values (${migration.name}, ${new Date().toISOString()})`.execute(
+        tx,
+      )
     })
   }
 }

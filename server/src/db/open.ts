@@ -7,7 +7,9 @@ import { openSqlite } from './sqlite.ts'
 
 /** Opens the database of a `postgres://` or `sqlite:` address and brings it to the newest form. */
 export async function openDatabase(url: string, connections = 10): Promise<Db> {
-  const db = /^postgres(ql)?:\/\//.test(url) ? openPostgres(url, connections) : await openFile(url.replace(/^sqlite:/, ''))
+  const db = /^postgres(ql)?:\/\//.test(url)
+    ? openPostgres(url, connections)
+    : await openFile(url.replace(/^sqlite:/, ''))
   await migrate(db)
   return db
 }

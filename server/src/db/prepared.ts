@@ -68,6 +68,11 @@ export function textsOf(db: Db, json: string): RawBuilder<string> {
     : sql<string>`(select value from json_each(${json}))`
 }
 
+/** Raw SQL as something `prepared` can prepare. */
+export function compilable<R>(db: Db, text: RawBuilder<R>): Compilable<R> {
+  return { compile: () => text.compile(db) }
+}
+
 /** Picks the markers of some columns: the `values` of an insert. */
 export function columns<P extends object, K extends keyof P>(p: P, names: readonly K[]): Pick<P, K> {
   return Object.fromEntries(names.map((name) => [name, p[name]])) as Pick<P, K>

@@ -93,7 +93,6 @@ export interface Schema {
   }
   uploads: {
     id: string
-    upload_id: string
     space_id: string
     parent_id: string
     name: string
@@ -120,13 +119,14 @@ export interface Schema {
   blobs: {
     key: string
     sha256: string
-    pre_hash: string
     size: number
     crc32: number
     refs: number
     unreferenced_at: string | null
     created_at: string
   }
+  /** Contents to be removed from the store; written with the change that made them useless. */
+  doomed_blobs: { key: string; ref: string; size: number; doomed_at: string }
   jobs: {
     id: string
     kind: number

@@ -1,4 +1,14 @@
-import { type DatabaseConnection, type Dialect, type Driver, Kysely, type QueryResult, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type CompiledQuery } from 'kysely'
+import {
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  Kysely,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type CompiledQuery,
+} from 'kysely'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { Db, Schema } from './schema.ts'
 import { openWal, type Wal } from './sqlite-wal.ts'
@@ -90,8 +100,10 @@ class SqliteDriver implements Driver {
   readonly reader: Connection
   readonly wal: Wal
   readonly #lock = new Lock()
+  readonly #hold: DatabaseSync
 
-  constructor(writer: Connection, reader: Connection, wal: Wal) {
+  constructor(writer: Connection, reader: Connection, wal: Wal, hold: DatabaseSync) {
+    this.#hold = hold
     this.writer = writer
     this.reader = reader
     this.wal = wal
@@ -163,6 +175,7 @@ class SqliteDriver implements Driver {
       this.reader.database.close()
       this.writer.database.close()
       await this.wal.close()
+      this.#hold.close()
     })
   }
 }
@@ -174,14 +187,32 @@ class Adapter extends SqliteAdapter {
   }
 }
 
-/** Opens the database file, made when it is missing. One process at a time may hold it. */
+/** Another process holds the database file. */
+export class DatabaseInUseError extends Error {}
+
+/** Holds the file for this process alone until it ends, however it ends: the lock is the operating system's. */
+function holdFile(file: string): DatabaseSync {
+  const lock = new DatabaseSync(`${file}.lock`, { timeout: 5000 })
+  try {
+    lock.exec('pragma journal_mode = delete; begin exclusive')
+  } catch {
+    lock.close()
+    throw new DatabaseInUseError(
+      `Another process is using ${file}. Stop it first, or use PostgreSQL for several processes.`,
+    )
+  }
+  return lock
+}
+
+/** Opens the database file, made when it is missing. Throws DatabaseInUseError while another process holds it. */
 export async function openSqlite(file: string): Promise<Db> {
+  const lock = holdFile(file)
   const writer = new Connection(file)
   const reader = new Connection(file)
   // a WAL file exists only after a first write
   writer.database.exec('create table if not exists migrations (name text primary key, applied_at text not null) strict')
   const wal = await openWal(file)
-  const driver = new SqliteDriver(writer, reader, wal)
+  const driver = new SqliteDriver(writer, reader, wal, lock)
   const dialect: Dialect = {
     createAdapter: () => new Adapter(),
     createDriver: () => driver,

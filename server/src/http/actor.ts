@@ -1,6 +1,6 @@
 import type { Endpoint } from '@driveway/contract'
 import type { FastifyRequest } from 'fastify'
-import type { Parts, UserActor } from '../context.ts'
+import { type Parts, systemContext, type UserActor } from '../context.ts'
 import { DriveError } from '../errors.ts'
 import { actorOfToken } from '../modules/auth/auth.service.ts'
 import { actorOfSignature } from '../modules/auth/signature.ts'
@@ -16,7 +16,8 @@ const cookieForm = /(?:^|;\s*)Authorization=([0-9a-f]{48})(?:;|$)/
 export function authenticator(parts: Parts): Authenticate {
   return async (request, endpoint) => {
     if (endpoint.caller === 'anyone') return { kind: 'anonymous' }
-    if (endpoint.caller === 'visitor') return (await findActor(parts, request, endpoint).catch(ignoreDead)) ?? { kind: 'anonymous' }
+    if (endpoint.caller === 'visitor')
+      return (await findActor(parts, request, endpoint).catch(ignoreDead)) ?? { kind: 'anonymous' }
     const actor = await findActor(parts, request, endpoint)
     if (!actor) throw new DriveError('TOKEN_INVALID')
     if (endpoint.caller === 'admin' && actor.role !== 2) throw new DriveError('NOT_AN_ADMINISTRATOR')
@@ -30,7 +31,7 @@ function ignoreDead(error: unknown): undefined {
 }
 
 async function findActor(parts: Parts, request: FastifyRequest, endpoint: Endpoint): Promise<UserActor | undefined> {
-  const call = { ...parts, traceId: '', address: request.ip }
+  const call = { ...systemContext(parts), address: request.ip }
   const header = request.headers.authorization
   if (header !== undefined && header !== '') {
     const token = tokenForm.exec(header)?.[1]
@@ -51,10 +52,3 @@ async function findActor(parts: Parts, request: FastifyRequest, endpoint: Endpoi
   if (request.headers['x-driveway-client'] !== 'web') throw new DriveError('TOKEN_INVALID')
   return actorOfToken(call, cookie)
 }
-
-/** The cookie of the web application; `undefined` clears it. */
-export function sessionCookie(token: string | undefined, isSecure: boolean): string {
-  const life = token === undefined ? 'Max-Age=0' : 'Max-Age=2592000'
-  return `Authorization=${token ?? ''}; Path=/; HttpOnly; SameSite=Strict; ${life}${isSecure ? '; Secure' : ''}`
-}
-

@@ -18,7 +18,11 @@ export function createHttp(parts: Parts): FastifyInstance {
     keepAliveTimeout: 72_000,
     logger: false,
     frameworkErrors: (error, request, reply) => {
-      sendFailure(reply, request, error.code === 'FST_ERR_BAD_URL' ? new DriveError('NO_SUCH_ENDPOINT') : new DriveError('BAD_REQUEST'))
+      sendFailure(
+        reply,
+        request,
+        error.code === 'FST_ERR_BAD_URL' ? new DriveError('NO_SUCH_ENDPOINT') : new DriveError('BAD_REQUEST'),
+      )
     },
   })
   app.server.headersTimeout = 60_000
@@ -28,7 +32,8 @@ export function createHttp(parts: Parts): FastifyInstance {
   app.setNotFoundHandler((request, reply) => sendFailure(reply, request, new DriveError('NO_SUCH_ENDPOINT')))
   app.setErrorHandler((error, request, reply) => {
     const failure = translate(error)
-    if (!(failure instanceof DriveError)) parts.log.error({ err: error, url: request.routeOptions.url }, 'request failed')
+    if (!(failure instanceof DriveError))
+      parts.log.error({ err: error, url: request.routeOptions.url }, 'request failed')
     sendFailure(reply, request, failure)
   })
   return app

@@ -1,4 +1,14 @@
-import { compileReader, type Endpoint, type EndpointName, type Endpoints, endpoints, type Answer, type Input, type Issue, type Reader } from '@driveway/contract'
+import {
+  compileReader,
+  type Endpoint,
+  type EndpointName,
+  type Endpoints,
+  endpoints,
+  type Answer,
+  type Input,
+  type Issue,
+  type Reader,
+} from '@driveway/contract'
 import fastJson, { type Schema } from 'fast-json-stringify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { performance } from 'node:perf_hooks'
@@ -6,6 +16,7 @@ import type { TSchema } from 'typebox'
 import type { Actor, Context, Parts } from '../context.ts'
 import { DriveError, invalidInput } from '../errors.ts'
 import { errorEnvelope, JsonText, languageOf } from './envelope.ts'
+import { sessionCookie } from './session-cookie.ts'
 import { traceIdOf } from './trace.ts'
 
 /** What carries out one endpoint: its whole input in one object, its answer without `code` and `msg`. */
@@ -17,7 +28,7 @@ export type Handler<N extends EndpointName> = (
 export type Handlers<N extends EndpointName = EndpointName> = { [Name in N]: Handler<Name> }
 
 /** Finds out who calls. Throws TOKEN_INVALID or SIGNATURE_INVALID when a credential is sent and is not good. */
-export type Authenticate = (request: FastifyRequest, endpoint: Endpoint, headerReply: FastifyReply) => Promise<Actor>
+export type Authenticate = (request: FastifyRequest, endpoint: Endpoint) => Promise<Actor>
 
 interface Mounted {
   endpoint: Endpoint
@@ -31,7 +42,12 @@ interface Mounted {
 }
 
 /** Mounts every endpoint of the contract, twins included, one route each. */
-export function mountEndpoints(app: FastifyInstance, parts: Parts, handlers: Handlers, authenticate: Authenticate): void {
+export function mountEndpoints(
+  app: FastifyInstance,
+  parts: Parts,
+  handlers: Handlers,
+  authenticate: Authenticate,
+): void {
   for (const endpoint of Object.values(endpoints) as Endpoint[]) {
     const handle = handlers[endpoint.name as EndpointName] as unknown as Mounted['handle']
     for (const place of [{ method: endpoint.method, path: endpoint.path }, ...(endpoint.twins ?? [])]) {
@@ -65,7 +81,10 @@ function mount(endpoint: Endpoint, handle: Mounted['handle'], isBodyInQuery: boo
 }
 
 function serialiser(endpoint: Endpoint): (answer: unknown) => string {
-  const schema = structuredClone(endpoint.answer) as Schema & { properties: Record<string, unknown>; required?: string[] }
+  const schema = structuredClone(endpoint.answer) as Schema & {
+    properties: Record<string, unknown>
+    required?: string[]
+  }
   const whole = {
     ...schema,
     properties: { code: { type: 'integer' }, msg: { type: 'string' }, ...schema.properties },
@@ -87,13 +106,15 @@ async function answer(
   reply.header('x-traceid', traceId)
   let failure: unknown
   try {
-    const actor = await authenticate(request, mounted.endpoint, reply)
+    const actor = await authenticate(request, mounted.endpoint)
     const ctx: Context = {
       ...parts,
       actor,
       traceId,
       address: request.ip,
       idempotencyKey: idempotencyKey(request.headers['idempotency-key']),
+      setSession: (token) =>
+        void reply.header('set-cookie', sessionCookie(token, parts.config.publicUrl.startsWith('https:'))),
     }
     send(reply, 200, await mounted.handle(ctx, readInput(mounted, request)), mounted)
   } catch (error) {
@@ -105,7 +126,10 @@ async function answer(
 }
 
 function send(reply: FastifyReply, status: number, result: Record<string, unknown> | JsonText, mounted: Mounted): void {
-  reply.code(status).header('content-type', 'application/json; charset=utf-8').header('cache-control', 'private, no-store')
+  reply
+    .code(status)
+    .header('content-type', 'application/json; charset=utf-8')
+    .header('cache-control', 'private, no-store')
   reply.send(result instanceof JsonText ? result.bytes : mounted.serialise(result))
 }
 
@@ -113,7 +137,11 @@ function send(reply: FastifyReply, status: number, result: Record<string, unknow
 export function sendFailure(reply: FastifyReply, request: FastifyRequest, error: unknown): void {
   const { status, retryAfter, body } = errorEnvelope(error, languageOf(request.headers.language))
   if (retryAfter !== undefined) reply.header('retry-after', String(Math.ceil(retryAfter)))
-  reply.code(status).header('cache-control', 'private, no-store').type('application/json; charset=utf-8').send(JSON.stringify(body))
+  reply
+    .code(status)
+    .header('cache-control', 'private, no-store')
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(body))
 }
 
 function readInput(mounted: Mounted, request: FastifyRequest): unknown {
@@ -146,7 +174,12 @@ function idempotencyKey(header: unknown): string | undefined {
   if (header === undefined || header === '') return undefined
   if (typeof header === 'string' && /^[\x21-\x7e]{1,200}$/.test(header)) return header
   throw invalidInput([
-    { position: 'header', field: 'Idempotency-Key', reason: 'MALFORMED', description: 'must be 1 to 200 printable characters without blanks' },
+    {
+      position: 'header',
+      field: 'Idempotency-Key',
+      reason: 'MALFORMED',
+      description: 'must be 1 to 200 printable characters without blanks',
+    },
   ])
 }
 

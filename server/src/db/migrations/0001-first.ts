@@ -8,7 +8,8 @@ function nodeIndexes(): string[] {
     (key) => `create index nodes_by_${key} on nodes (parent_id, ${key}, id) where recycled_at is null`,
   )
   const folders = folderSorts.map(
-    (key) => `create index folders_by_${key} on nodes (parent_id, ${key}, id) where recycled_at is null and is_folder = 1`,
+    (key) =>
+      `create index folders_by_${key} on nodes (parent_id, ${key}, id) where recycled_at is null and is_folder = 1`,
   )
   const bin = [...liveSorts, 'recycled_at'].map(
     (key) => `create index bin_by_${key} on nodes (space_id, ${key}, id) where recycled_at is not null`,
@@ -31,7 +32,10 @@ export function statements(engine: Engine): string[] {
   const table = (name: string, columns: string) =>
     `create table ${name} (${columns.replaceAll('$text', text).replaceAll('$int', int)})${end}`
   return [
-    table('enterprise', 'id $text primary key, name $text not null, root_department_id $text not null, created_at $text not null'),
+    table(
+      'enterprise',
+      'id $text primary key, name $text not null, root_department_id $text not null, created_at $text not null',
+    ),
     table(
       'departments',
       `id $text primary key, parent_id $text, name $text not null, name_fold $text not null, level $int not null,
@@ -68,7 +72,10 @@ export function statements(engine: Engine): string[] {
     ),
     'create index sessions_of_user on sessions (user_id)',
     'create index sessions_by_end on sessions (refresh_expires_at)',
-    table('attempts', 'key $text primary key, failures $int not null, blocked_until $text not null, forget_at $text not null'),
+    table(
+      'attempts',
+      'key $text primary key, failures $int not null, blocked_until $text not null, forget_at $text not null',
+    ),
     'create index attempts_by_end on attempts (forget_at)',
     table(
       'spaces',
@@ -88,7 +95,7 @@ export function statements(engine: Engine): string[] {
     ...nodeIndexes(),
     table(
       'uploads',
-      `id $text primary key, upload_id $text not null, space_id $text not null, parent_id $text not null, name $text not null,
+      `id $text primary key, space_id $text not null, parent_id $text not null, name $text not null,
        clash_mode $int not null, file_type $text not null, mime_type $text not null, description $text not null, length $int not null,
        sha256 $text, blob_key $text not null, blob_ref $text not null, created_by $text not null, created_at $text not null,
        edited_at $text not null, expires_at $text not null`,
@@ -101,10 +108,12 @@ export function statements(engine: Engine): string[] {
     ),
     table(
       'blobs',
-      `key $text primary key, sha256 $text not null unique, pre_hash $text not null, size $int not null, crc32 $int not null,
+      `key $text primary key, sha256 $text not null unique, size $int not null, crc32 $int not null,
        refs $int not null, unreferenced_at $text, created_at $text not null`,
     ),
     'create index blobs_unreferenced on blobs (unreferenced_at) where unreferenced_at is not null',
+    table('doomed_blobs', 'key $text primary key, ref $text not null, size $int not null, doomed_at $text not null'),
+    'create index doomed_blobs_by_age on doomed_blobs (doomed_at)',
     table(
       'jobs',
       `id $text primary key, kind $int not null, action $int not null, owner_id $text not null, status $int not null, result $int,
@@ -128,7 +137,10 @@ export function statements(engine: Engine): string[] {
        download_count $int not null, save_count $int not null`,
     ),
     'create index shares_of_owner on shares (owner_id, created_at, id)',
-    table('share_items', 'share_id $text not null, node_id $text not null, number $int not null, primary key (share_id, node_id)'),
+    table(
+      'share_items',
+      'share_id $text not null, node_id $text not null, number $int not null, primary key (share_id, node_id)',
+    ),
     'create index share_items_by_node on share_items (node_id, share_id)',
     table(
       'share_receivers',

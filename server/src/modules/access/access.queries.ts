@@ -5,6 +5,13 @@ export const findSpaceWithOwner = prepared((db, p: { id: string }) =>
   db
     .selectFrom('spaces')
     .leftJoin('users', 'users.id', 'spaces.owner_id')
-    .select(['spaces.id', 'spaces.kind', 'spaces.owner_id', 'spaces.root_id', 'spaces.status', 'users.status as owner_status'])
+    .select([
+      'spaces.id',
+      'spaces.kind',
+      'spaces.owner_id',
+      'spaces.root_id',
+      'spaces.status',
+      'users.status as owner_status',
+    ])
     .where('spaces.id', '=', p.id),
 )

@@ -21,7 +21,11 @@ export async function requireAttempt(ctx: Context, key: string): Promise<void> {
 }
 
 /** Counts a wrong try; answers the tries left before waiting begins, and the wait in seconds when it has begun. */
-export async function countFailure(ctx: Context, key: string, rule: AttemptRule): Promise<{ triesLeft: number; retryAfter: number }> {
+export async function countFailure(
+  ctx: Context,
+  key: string,
+  rule: AttemptRule,
+): Promise<{ triesLeft: number; retryAfter: number }> {
   const now = ctx.now().getTime()
   return ctx.db.transaction().execute(async (tx) => {
     const row = await findAttempts.first(tx, { key })
@@ -50,6 +54,11 @@ export function clientPrefix(address: string): string {
   const [head = '', tail = ''] = plain.split('::')
   const front = head ? head.split(':') : []
   const back = plain.includes('::') && tail ? tail.split(':') : []
-  const middle = plain.includes('::') ? Array.from({ length: Math.max(0, 8 - front.length - back.length) }, () => '0') : []
-  return [...front, ...middle, ...back].slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(':')
+  const middle = plain.includes('::')
+    ? Array.from({ length: Math.max(0, 8 - front.length - back.length) }, () => '0')
+    : []
+  return [...front, ...middle, ...back]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')
 }

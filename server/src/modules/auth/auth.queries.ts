@@ -8,7 +8,13 @@ export const insertSession = prepared((db, p: Session) =>
     .insertInto('sessions')
     .values(
       columns(p, [
-        'id', 'user_id', 'access_hash', 'access_expires_at', 'refresh_hash', 'refresh_expires_at', 'created_at',
+        'id',
+        'user_id',
+        'access_hash',
+        'access_expires_at',
+        'refresh_hash',
+        'refresh_expires_at',
+        'created_at',
       ]),
     ),
 )
@@ -19,7 +25,12 @@ export const findSessionByAccess = prepared((db, p: { access_hash: string }) =>
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
     .select([
-      'sessions.id as session_id', 'sessions.access_expires_at', 'users.id as user_id', 'users.name', 'users.role', 'users.department_id',
+      'sessions.id as session_id',
+      'sessions.access_expires_at',
+      'users.id as user_id',
+      'users.name',
+      'users.role',
+      'users.department_id',
     ])
     .where('sessions.access_hash', '=', p.access_hash)
     .where('users.status', '=', 0),
@@ -45,7 +56,9 @@ export const findSessionByRefresh = prepared((db, p: { refresh_hash: string }) =
 export const replaceTokens = prepared(
   (
     db,
-    p: Pick<Session, 'id' | 'access_hash' | 'access_expires_at' | 'refresh_hash' | 'refresh_expires_at'> & { old_refresh_hash: string },
+    p: Pick<Session, 'id' | 'access_hash' | 'access_expires_at' | 'refresh_hash' | 'refresh_expires_at'> & {
+      old_refresh_hash: string
+    },
   ) =>
     db
       .updateTable('sessions')

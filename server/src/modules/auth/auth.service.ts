@@ -5,10 +5,19 @@ import { randomHex } from '../../ids.ts'
 import { foldName } from '../../names.ts'
 import { seal, sha256 } from '../../secrets.ts'
 import { recordAudit } from '../audit/audit.service.ts'
-import { countUsers, findEnterprise, findUserByAccount, findUserById } from '../directory/directory.queries.ts'
+import { countUsers, findEnterprise, findUserByAccount, findUserById } from '../directory/directory.service.ts'
 import { type AttemptRule, clientPrefix, countFailure, forgetFailures, requireAttempt } from './attempts.ts'
 import {
-  deleteSession, findSessionByAccess, findSessionByRefresh, insertApp, insertSession, removeApp, replaceAccess, replaceTokens, selectApps, slideSession,
+  deleteSession,
+  findSessionByAccess,
+  findSessionByRefresh,
+  insertApp,
+  insertSession,
+  removeApp,
+  replaceAccess,
+  replaceTokens,
+  selectApps,
+  slideSession,
 } from './auth.queries.ts'
 import { HashingBusyError, isPassword, pretendPassword } from './passwords.ts'
 
@@ -35,10 +44,12 @@ export async function login(ctx: Context, input: Input<Endpoints['login']>): Pro
     throw new DriveError('CREDENTIAL_WRONG', { data: retryAfter > 0 ? { triesLeft, retryAfter } : { triesLeft } })
   }
   await forgetFailures(ctx, key)
+  const sessionInfo = await openSession(ctx, user.id)
+  if (input.cookie) ctx.setSession(sessionInfo.accessToken)
   return {
     data: {
       userInfo: { userId: user.id, firstname: user.name, surname: '', phone: user.mobile, email: user.email },
-      sessionInfo: await openSession(ctx, user.id),
+      sessionInfo,
     },
   }
 }
@@ -79,7 +90,10 @@ function ends(ctx: Context) {
 }
 
 /** Renews a session by its refresh token, which works once. TOKEN_INVALID otherwise. */
-export async function refreshToken(ctx: Context, input: Input<Endpoints['refreshToken']>): Promise<Answer<Endpoints['refreshToken']>> {
+export async function refreshToken(
+  ctx: Context,
+  input: Input<Endpoints['refreshToken']>,
+): Promise<Answer<Endpoints['refreshToken']>> {
   const old = sha256(input.refreshToken)
   const session = await findSessionByRefresh.first(ctx.db, { refresh_hash: old })
   if (!session || Date.parse(session.refresh_expires_at) < ctx.now().getTime()) throw new DriveError('TOKEN_INVALID')
@@ -95,7 +109,8 @@ export async function actorOfToken(ctx: Omit<Context, 'actor'>, token: string): 
   const left = row ? Date.parse(row.access_expires_at) - ctx.now().getTime() : 0
   // a token that is past its documented end may not be revived by the minute on top
   if (!row || left <= 0) throw new DriveError('TOKEN_INVALID')
-  if (left < accessLife * 1000) await slideSession.run(ctx.db, { id: row.session_id, ...ends({ ...ctx, actor: { kind: 'anonymous' } }) })
+  if (left < accessLife * 1000)
+    await slideSession.run(ctx.db, { id: row.session_id, ...ends({ ...ctx, actor: { kind: 'anonymous' } }) })
   return {
     kind: 'user',
     userId: row.user_id,
@@ -130,27 +145,42 @@ export async function checkSession(ctx: Context): Promise<Answer<Endpoints['chec
 /** Ends the caller's session; without one there is nothing to do. */
 export async function logoff(ctx: Context): Promise<Answer<Endpoints['logoff']>> {
   if (ctx.actor.kind === 'user' && ctx.actor.sessionId) await deleteSession.run(ctx.db, { id: ctx.actor.sessionId })
+  ctx.setSession(undefined)
   return { failedList: [] }
 }
 
 /** Gives the session that `x-session-id` names a new access token; the old one dies. */
-export async function refreshSession(ctx: Context, input: { 'x-session-id'?: unknown }): Promise<Answer<Endpoints['refreshSession']>> {
+export async function refreshSession(
+  ctx: Context,
+  input: { 'x-session-id'?: unknown },
+): Promise<Answer<Endpoints['refreshSession']>> {
   const actor = requireUser(ctx)
   if (input['x-session-id'] !== actor.sessionId) throw new DriveError('TOKEN_INVALID')
   const { row, wire } = makeTokens(ctx)
   await replaceAccess.run(ctx.db, {
-    id: actor.sessionId, user_id: actor.userId, access_hash: row.access_hash, access_expires_at: row.access_expires_at,
+    id: actor.sessionId,
+    user_id: actor.userId,
+    access_hash: row.access_hash,
+    access_expires_at: row.access_expires_at,
   })
   return { accessToken: wire.accessToken }
 }
 
 /** Registers an app that signs its calls; its secret is answered this once and kept sealed. */
-export async function createApp(ctx: Context, input: Input<Endpoints['createApp']>): Promise<Answer<Endpoints['createApp']>> {
+export async function createApp(
+  ctx: Context,
+  input: Input<Endpoints['createApp']>,
+): Promise<Answer<Endpoints['createApp']>> {
   const appId = randomHex(32)
   const appSecret = randomHex(32)
   const createTime = ctx.now().toISOString()
   await ctx.db.transaction().execute(async (tx) => {
-    await insertApp.run(tx, { id: appId, name: input.name, secret_sealed: seal(ctx.keys.seal, appSecret), created_at: createTime })
+    await insertApp.run(tx, {
+      id: appId,
+      name: input.name,
+      secret_sealed: seal(ctx.keys.seal, appSecret),
+      created_at: createTime,
+    })
     await recordAudit(tx, ctx, { action: 'app.create', subjectId: appId, detail: { name: input.name } })
   })
   return { data: { appId, name: input.name, createTime, appSecret } }
@@ -163,7 +193,10 @@ export async function listApps(ctx: Context): Promise<Answer<Endpoints['listApps
 }
 
 /** Removes an app. NOT_FOUND when there is none. */
-export async function deleteApp(ctx: Context, input: Input<Endpoints['deleteApp']>): Promise<Answer<Endpoints['deleteApp']>> {
+export async function deleteApp(
+  ctx: Context,
+  input: Input<Endpoints['deleteApp']>,
+): Promise<Answer<Endpoints['deleteApp']>> {
   await ctx.db.transaction().execute(async (tx) => {
     if ((await removeApp.run(tx, { id: input.appId })) === 0) throw new DriveError('NOT_FOUND', { field: 'appId' })
     await recordAudit(tx, ctx, { action: 'app.delete', subjectId: input.appId })
@@ -176,7 +209,12 @@ export async function findActiveUser(ctx: Pick<Context, 'db'>, userId: string): 
   const user = await findUserById.first(ctx.db, { id: userId })
   if (!user || user.status !== 0) return undefined
   return {
-    kind: 'user', userId: user.id, name: user.name, role: user.role, departmentId: user.department_id, sessionId: '', accessToken: '',
+    kind: 'user',
+    userId: user.id,
+    name: user.name,
+    role: user.role,
+    departmentId: user.department_id,
+    sessionId: '',
+    accessToken: '',
   }
 }
-

@@ -31,7 +31,10 @@ async function inSlot<T>(work: () => Promise<T>): Promise<T> {
 
 function hash(password: string, salt: Buffer): Promise<Buffer> {
   const message = Buffer.from(password.normalize('NFC'), 'utf8')
-  return inSlot(() => derive('argon2id', { message, nonce: salt, parallelism: 1, tagLength: 32, memory, passes }) as Promise<Buffer>)
+  return inSlot(
+    () =>
+      derive('argon2id', { message, nonce: salt, parallelism: 1, tagLength: 32, memory, passes }) as Promise<Buffer>,
+  )
 }
 
 /** Slow salted hash of a password or access code (argon2id, 19 MiB, 2 passes), made off the event loop. */

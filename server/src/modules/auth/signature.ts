@@ -28,14 +28,18 @@ export async function actorOfSignature(ctx: Omit<Context, 'actor'>, request: Sig
   const age = ctx.now().getTime() - moment
   const isFresh = age < window && age > -60_000
   const app = appId ? await findApp.first(ctx.db, { id: appId }) : undefined
-  if (!app || !isFresh || !names.includes('x-date') || !names.includes('x-user-id')) throw new DriveError('SIGNATURE_INVALID')
+  if (!app || !isFresh || !names.includes('x-date') || !names.includes('x-user-id'))
+    throw new DriveError('SIGNATURE_INVALID')
   const expected = createHmac('sha256', open(ctx.keys.seal, app.secret_sealed))
     .update(`HMAC-SHA256\n${sha256(canonicalRequest(request, names))}`)
     .digest()
   if (!timingSafeEqual(expected, Buffer.from(signature, 'hex'))) throw new DriveError('SIGNATURE_INVALID')
   const actor = await findActiveUser(ctx, String(request.headers['x-user-id']))
   if (!actor) throw new DriveError('SIGNATURE_INVALID')
-  const isFirstUse = await useSignature.run(ctx.db, { signature, expires_at: new Date(moment + 2 * window).toISOString() })
+  const isFirstUse = await useSignature.run(ctx.db, {
+    signature,
+    expires_at: new Date(moment + 2 * window).toISOString(),
+  })
   if (isFirstUse === 0) throw new DriveError('SIGNATURE_INVALID')
   return actor
 }

@@ -4,7 +4,15 @@ import { DriveError } from '../../errors.ts'
 import { newNodeId } from '../../ids.ts'
 import { folderMimeType, foldName, nameKey, suffixOf, timestampedName } from '../../names.ts'
 import type { OpenSpace } from '../access/access.service.ts'
-import { type ChainRow, insertNode, type NodeRow, selectChain, touchFolder } from './files.queries.ts'
+import {
+  type ChainRow,
+  insertNode,
+  type NodeRow,
+  selectChain,
+  selectNodesByIds,
+  selectPlaces,
+  touchFolder,
+} from './files.queries.ts'
 
 /** Folders below a space's root, at most (decision F7). Files may lie in the deepest one. */
 export const maxDepth = 30
@@ -97,7 +105,12 @@ function rowOf(input: NewNode): NodeRow {
  * Adds a node in the caller's transaction. On a name clash: `rename` appends a timestamp (decision F6), `fail` throws
  * DUPLICATE_NAME. Answers the node as it stands.
  */
-export async function addNode(db: Db, ctx: Pick<Context, 'now'>, input: NewNode, onClash: 'rename' | 'fail'): Promise<NodeRow> {
+export async function addNode(
+  db: Db,
+  ctx: Pick<Context, 'now'>,
+  input: NewNode,
+  onClash: 'rename' | 'fail',
+): Promise<NodeRow> {
   for (let attempt = -1; attempt < 20; attempt++) {
     const name = attempt < 0 ? input.name : timestampedName(input.name, ctx.now(), attempt)
     const row = rowOf({ ...input, name })
@@ -115,3 +128,24 @@ export function nameColumns(name: string, isFolder: boolean) {
   return { name, name_fold: foldName(name), name_key: nameKey(name), suffix: isFolder ? '' : suffixOf(name) }
 }
 
+/** A node found by id, with whether it lies in the bin. */
+export interface Found {
+  row: NodeRow & { sha256: string | null }
+  isRecycled: boolean
+}
+
+/** Finds many nodes of a space in two queries, in the order of `ids`; undefined for unknown ids and those of other spaces. */
+export async function locateAll(db: Db, space: OpenSpace, ids: readonly string[]): Promise<(Found | undefined)[]> {
+  const json = JSON.stringify(ids)
+  const [rows, places] = await Promise.all([
+    selectNodesByIds.all(db, { ids: json }),
+    selectPlaces.all(db, { ids: json, root_id: space.rootId }),
+  ])
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  const recycled = new Map(places.map((place) => [place.id, place.recycled > 0]))
+  return ids.map((id) => {
+    const row = byId.get(id)
+    const isRecycled = recycled.get(id)
+    return row && isRecycled !== undefined ? { row, isRecycled } : undefined
+  })
+}

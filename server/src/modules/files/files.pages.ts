@@ -104,7 +104,11 @@ function contains(db: Db, part: string): RawBuilder<boolean> {
 
 const plans = new Map<string, Prepared<Values, unknown>>()
 
-function planned<R>(kind: string, shape: Shape, build: (db: Db, p: Values) => Compilable<unknown>): Prepared<Values, R> {
+function planned<R>(
+  kind: string,
+  shape: Shape,
+  build: (db: Db, p: Values) => Compilable<unknown>,
+): Prepared<Values, R> {
   const id = `${kind} ${Object.values(shape).join(' ')}`
   let plan = plans.get(id)
   if (!plan) plans.set(id, (plan = prepared<Values, unknown>(build)))
@@ -112,7 +116,11 @@ function planned<R>(kind: string, shape: Shape, build: (db: Db, p: Values) => Co
 }
 
 /** A node as lists show it. */
-export type ListedNode = Schema['nodes'] & { sha256: string | null; creator_name: string | null; editor_name: string | null }
+export type ListedNode = Schema['nodes'] & {
+  sha256: string | null
+  creator_name: string | null
+  editor_name: string | null
+}
 
 /** One page of whole rows, and where the next one begins; `next` is undefined at the end. */
 export async function selectPage(db: Db, query: PageQuery): Promise<{ rows: ListedNode[]; next: Place | undefined }> {
@@ -165,7 +173,9 @@ interface TextRow {
 /** One page of shared files as JSON text: a third of the cost of rows. Only for lists without a filter. */
 export async function selectPageText(db: Db, query: PageQuery): Promise<PageText> {
   const shape = shapeOf(query, { hasUntil: false, isFiltered: false })
-  const plan = planned<TextRow>('text', shape, (own, p) => pageTextQuery(own, pageRows(own, p, shape, false), shape.sort))
+  const plan = planned<TextRow>('text', shape, (own, p) =>
+    pageTextQuery(own, pageRows(own, p, shape, false), shape.sort),
+  )
   const row = await plan.first(db, valuesOf(query, query.limit))
   const text = `[${row?.text ?? ''}]`
   if (!row || row.count < query.limit) return { text, next: undefined }
@@ -186,7 +196,19 @@ function pageTextQuery(db: Db, rows: NodeQuery, sort: SortKey) {
   return db
     .selectFrom(
       rows
-        .select(['id', 'name', 'file_type', 'mime_type', 'parent_id', 'suffix', 'space_id', 'created_at', 'edited_at', 'is_folder', 'size'])
+        .select([
+          'id',
+          'name',
+          'file_type',
+          'mime_type',
+          'parent_id',
+          'suffix',
+          'space_id',
+          'created_at',
+          'edited_at',
+          'is_folder',
+          'size',
+        ])
         .select(sql<string | number>`${sql.ref(sort)}`.as('place'))
         .as('page'),
     )

@@ -24,7 +24,16 @@ export async function createPersonalSpace(
     updated_at: at,
     updated_by: by,
   })
-  await insertNode.run(db, { ...rootFolder, id: rootIdOf(id), space_id: id, name: `root${id}`, created_at: at, edited_at: at, created_by: by, edited_by: by })
+  await insertNode.run(db, {
+    ...rootFolder,
+    id: rootIdOf(id),
+    space_id: id,
+    name: `root${id}`,
+    created_at: at,
+    edited_at: at,
+    created_by: by,
+    edited_by: by,
+  })
   return id
 }
 

@@ -9,7 +9,17 @@ export const insertSpace = prepared((db, p: Space) =>
     .insertInto('spaces')
     .values(
       columns(p, [
-        'id', 'kind', 'owner_id', 'root_id', 'status', 'capacity', 'used', 'created_at', 'created_by', 'updated_at', 'updated_by',
+        'id',
+        'kind',
+        'owner_id',
+        'root_id',
+        'status',
+        'capacity',
+        'used',
+        'created_at',
+        'created_by',
+        'updated_at',
+        'updated_by',
       ]),
     ),
 )

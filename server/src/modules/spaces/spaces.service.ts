@@ -2,14 +2,17 @@ import type { Answer, Endpoints, Input } from '@driveway/contract'
 import { type Context, requireUser, timestamp } from '../../context.ts'
 import type { Db, Schema } from '../../db/schema.ts'
 import { DriveError } from '../../errors.ts'
-import { findEnterprise } from '../directory/directory.queries.ts'
+import { findEnterprise } from '../directory/directory.service.ts'
 import { giveBytes, resizeSpaces, selectSpacesOf, takeBytes } from './spaces.queries.ts'
 
 const gigabyte = 1024 ** 3
 const personal = 1
 
 /** The first space of an owner (files.md 12). SPACE_NOT_ACCESSIBLE alike for none and for somebody else's. */
-export async function getSpace(ctx: Context, input: Input<Endpoints['getSpace']>): Promise<Answer<Endpoints['getSpace']>> {
+export async function getSpace(
+  ctx: Context,
+  input: Input<Endpoints['getSpace']>,
+): Promise<Answer<Endpoints['getSpace']>> {
   const spaces = await visibleSpaces(ctx, input.ownerId, input.type ?? personal)
   const space = input.containerId ? spaces.find((one) => one.id === input.containerId) : spaces[0]
   if (!space) throw new DriveError('SPACE_NOT_ACCESSIBLE', { field: 'ownerId' })
@@ -17,7 +20,10 @@ export async function getSpace(ctx: Context, input: Input<Endpoints['getSpace']>
 }
 
 /** All spaces of an owner (files.md 12, second version). */
-export async function listSpaces(ctx: Context, input: Input<Endpoints['listSpaces']>): Promise<Answer<Endpoints['listSpaces']>> {
+export async function listSpaces(
+  ctx: Context,
+  input: Input<Endpoints['listSpaces']>,
+): Promise<Answer<Endpoints['listSpaces']>> {
   const spaces = await visibleSpaces(ctx, input.owner_id, input.type ?? personal)
   if (spaces.length === 0) throw new DriveError('SPACE_NOT_ACCESSIBLE', { field: 'owner_id' })
   const tenant = await tenantOf(ctx)

@@ -1,0 +1,148 @@
+import type { ErrorReason } from '@driveway/contract'
+import type { Actor, Context } from '../../context.ts'
+import { DriveError } from '../../errors.ts'
+import { type Capabilities, capabilitiesOf } from '../access/access.service.ts'
+import {
+  findReceiver,
+  findShareById,
+  findShareByUrl,
+  selectLiveItems,
+  selectShareChain,
+  type ShareChainRow,
+  type ShareFacts,
+} from './shares.queries.ts'
+import { isVisitorToken } from './visitor-tokens.ts'
+
+/** What a visitor wants: read the public facts, try a code, see what is inside, or take an original. */
+export type Want = 'facts' | 'verify' | 'open' | 'download'
+
+/** One question to the gate. */
+export interface Question {
+  by: { shortUrl: string } | { shareId: string }
+  /** Who asks; anonymous on the public endpoints whatever was sent. */
+  actor: Actor
+  want: Want
+  /** A file or folder that has to be inside the share. */
+  nodeId?: string | undefined
+  kdstoken?: string | undefined
+  /** The version of the code an address was signed for, in place of a `kdstoken`. */
+  codeVersion?: string | undefined
+}
+
+/** 0 decide by the end, 1 all files deleted, 2 invalid, 3 expired (decision S11). */
+export type ShareStatus = 0 | 1 | 2 | 3
+
+/** The gate's answer: the share as it is now and what this visitor may do, or why not. */
+export type Decision =
+  | {
+      isAllowed: true
+      share: ShareFacts
+      status: ShareStatus
+      rights: Rights
+      items: string[]
+      node: ShareChainRow | undefined
+    }
+  | { isAllowed: false; reason: ErrorReason; share: ShareFacts | undefined }
+
+/** The least of the link's permission, the owner's right now and the policy (decision S9). */
+export interface Rights {
+  preview: boolean
+  edit: boolean
+  download: boolean
+}
+
+type Allowed = Extract<Decision, { isAllowed: true }>
+
+/** Decides every access to a share (decision S12): who may come near, whether the link lives, the code, the right, the item. */
+export async function decideAccess(ctx: Context, question: Question): Promise<Decision> {
+  const share = await ('shortUrl' in question.by
+    ? findShareByUrl.first(ctx.db, { short_url: question.by.shortUrl })
+    : findShareById.first(ctx.db, { id: question.by.shareId }))
+  const refuse = (reason: ErrorReason): Decision => ({ isAllowed: false, reason, share })
+  if (!share) return refuse('SHARE_NOT_FOUND')
+  if (share.cancelled_at !== null) return refuse('SHARE_CANCELLED')
+  const standing = await standingOf(ctx, share, question.actor)
+  if (typeof standing === 'string') return refuse(standing)
+  const rights = rightsOf(share)
+  const { status, items, node } = await stateOf(ctx, share, rights !== undefined, question.nodeId)
+  if (question.want !== 'facts' && status !== 0) return refuse(reasons[status])
+  if (question.want === 'open' || question.want === 'download') {
+    if (!standing.isKnown && !hasCode(ctx, share, question)) return refuse('ACCESS_CODE_REQUIRED')
+    if (question.nodeId !== undefined && !node) return refuse('NOT_IN_SHARE')
+    if (question.want === 'download' && !rights?.download) return refuse('NOT_PERMITTED_BY_SHARE')
+  }
+  return {
+    isAllowed: true,
+    share,
+    status,
+    rights: rights ?? { preview: false, edit: false, download: false },
+    items,
+    node,
+  }
+}
+
+/** As `decideAccess`, throwing the reason of a refusal. */
+export async function requireAccess(ctx: Context, question: Question): Promise<Allowed> {
+  const decision = await decideAccess(ctx, question)
+  if (!decision.isAllowed) throw new DriveError(decision.reason)
+  return decision
+}
+
+const reasons: Record<1 | 2 | 3, ErrorReason> = { 1: 'SHARE_FILES_DELETED', 2: 'SHARE_INVALID', 3: 'SHARE_EXPIRED' }
+
+/** Whether this caller may come near the link at all, and whether he needs no code (decision S5). */
+async function standingOf(ctx: Context, share: ShareFacts, actor: Actor): Promise<{ isKnown: boolean } | ErrorReason> {
+  if (actor.kind !== 'user') {
+    if (share.scope !== 1) return 'SIGN_IN_REQUIRED'
+    return ctx.config.isExternalSharingOn ? { isKnown: false } : 'EXTERNAL_SHARING_OFF'
+  }
+  if (share.owner_id === actor.userId) return { isKnown: true }
+  if (share.scope !== 3) return { isKnown: false }
+  const receiver = { share_id: share.id, user_id: actor.userId, department_id: actor.departmentId }
+  return (await findReceiver.first(ctx.db, receiver)) ? { isKnown: true } : 'NOT_A_RECEIVER'
+}
+
+function hasCode(ctx: Context, share: ShareFacts, question: Question): boolean {
+  if (question.codeVersion !== undefined) return question.codeVersion === share.code_version
+  if (share.code_hash === null) return true
+  return question.kdstoken !== undefined && question.kdstoken !== '' && isVisitorToken(ctx, share, question.kdstoken)
+}
+
+/** The owner's right on the space at this moment cut down by the link; undefined when the owner may not share there any more. */
+function rightsOf(share: ShareFacts): Rights | undefined {
+  if (share.space_kind === null || share.space_owner_id === null || share.space_status === null) return undefined
+  const owner = { id: share.owner_id, isActive: share.owner_status === 0 }
+  const own: Capabilities = capabilitiesOf(owner, {
+    kind: share.space_kind,
+    owner_id: share.space_owner_id,
+    status: share.space_status,
+  })
+  if (!own.canShare || !own.canView) return undefined
+  return {
+    preview: share.can_preview === 1,
+    edit: share.can_edit === 1 && own.canEdit,
+    download: share.can_download === 1 && own.canDownload,
+  }
+}
+
+async function stateOf(
+  ctx: Context,
+  share: ShareFacts,
+  isOwned: boolean,
+  nodeId: string | undefined,
+): Promise<{ status: ShareStatus; items: string[]; node: ShareChainRow | undefined }> {
+  const nothing = { items: [], node: undefined }
+  if (!isOwned) return { status: 2, ...nothing }
+  if (share.expires_at <= ctx.now().toISOString()) return { status: 3, ...nothing }
+  const node = nodeId === undefined ? undefined : await findInside(ctx, share, nodeId)
+  // a live node inside shows that the share has live files
+  if (node) return { status: 0, items: [], node }
+  const items = await selectLiveItems.all(ctx.db, { share_id: share.id, root_id: share.root_id ?? '' })
+  return { status: items.length > 0 ? 0 : 1, items: items.map((item) => item.id), node: undefined }
+}
+
+async function findInside(ctx: Context, share: ShareFacts, nodeId: string): Promise<ShareChainRow | undefined> {
+  const chain = await selectShareChain.all(ctx.db, { id: nodeId, share_id: share.id })
+  const isLive = chain.at(-1)?.id === share.root_id && chain.every((one) => one.recycled_at === null)
+  return isLive && chain.some((one) => one.is_item === 1) ? chain[0] : undefined
+}

@@ -1,0 +1,214 @@
+import type { Answer, Endpoints, Input } from '@driveway/contract'
+import type { Context } from '../../context.ts'
+import { type Place, readCursor, writeCursor } from '../../cursor.ts'
+import { DriveError } from '../../errors.ts'
+import { JsonText } from '../../http/envelope.ts'
+import { foldName } from '../../names.ts'
+import { type Page, PageCache } from '../../page-cache.ts'
+import { locateAll } from '../files/files.nodes.ts'
+import { type PageQuery, selectPageText, type SortKey } from '../files/files.pages.ts'
+import { selectGroupedPage } from '../files/files.service.ts'
+import { requireAccess } from './shares.gate.ts'
+import { addView, scanSpace, selectShareChain, type ShareFacts } from './shares.queries.ts'
+import { presentLink } from './shares.visit.ts'
+
+type ListInput = Input<Endpoints['listShareFiles']>
+type ShareFile = Answer<Endpoints['listShareFiles']>['files'][number]
+
+const sortKeys: Record<number, SortKey> = { 1: 'name_key', 2: 'size', 4: 'edited_at' }
+const cache = new PageCache(64 * 1024 * 1024)
+const scanLimit = 5000
+
+/** Founding page *Listing Files Shared with You*: the inside of an opened link, page by page. Throws the gate's reasons, CURSOR_INVALID. */
+export async function listShareFiles(ctx: Context, input: ListInput): Promise<JsonText> {
+  const { share, status, rights, items, node } = await requireAccess(ctx, {
+    by: input,
+    actor: ctx.actor,
+    want: 'open',
+    nodeId: input.parentFolder,
+    kdstoken: input.kdstoken,
+  })
+  if (node?.is_folder === 0) throw new DriveError('NOT_IN_SHARE', { field: 'parentFolder' })
+  const page = await pageOf(ctx, input, share, items, node && { id: node.id, version: node.children_version })
+  if (input.refreshCount) await addView.run(ctx.db, { id: share.id })
+  const next = page.nextCursor === '' ? '' : `"nextCursor":"${page.nextCursor}",`
+  const link = JSON.stringify(presentLink(ctx, share, status, rights))
+  return new JsonText(
+    Buffer.concat([Buffer.from(`{"code":0,"msg":"OK",${next}"link":${link},"files":`), page.bytes, end]),
+  )
+}
+
+const end = Buffer.from('}')
+
+interface Folder {
+  id: string
+  version: number
+}
+
+async function pageOf(
+  ctx: Context,
+  input: ListInput,
+  share: ShareFacts,
+  items: string[],
+  folder: Folder | undefined,
+): Promise<Page> {
+  const order = { sort: sortKeys[input.sortType ?? 4] ?? 'edited_at', isDescending: input.sortDirection !== 1 }
+  const nameHas = input.fileName ? foldName(input.fileName) : undefined
+  const list = [
+    'share',
+    share.id,
+    folder?.id ?? '',
+    order.sort,
+    order.isDescending,
+    nameHas ?? '',
+    input.foldersFirst ?? false,
+    input.recursive ?? false,
+  ].join('\n')
+  const after = readCursor(ctx.keys.cursor, list, input.pageCursor)
+  const close = (place: Place | undefined) => (place ? writeCursor(ctx.keys.cursor, list, place) : '')
+  const limit = input.pageSize ?? 100
+  if (input.recursive && nameHas !== undefined) {
+    const { files, next } = await searchShare(ctx, share, { nameHas, after: after?.id ?? '', limit })
+    return { bytes: Buffer.from(JSON.stringify(files)), nextCursor: close(next) }
+  }
+  if (!folder) {
+    const { files, next } = await topOf(ctx, share, items, {
+      ...order,
+      nameHas,
+      after,
+      limit,
+      isFoldersFirst: input.foldersFirst ?? false,
+    })
+    return { bytes: Buffer.from(JSON.stringify(files)), nextCursor: close(next) }
+  }
+  const query: PageQuery = { scope: 'children', scopeId: folder.id, ...order, part: 'all', after, limit, nameHas }
+  if (nameHas !== undefined || input.foldersFirst) {
+    const { rows, next } = await selectGroupedPage(ctx, query, input.foldersFirst ?? false)
+    return {
+      bytes: Buffer.from(JSON.stringify(rows.map((row) => presentShareFile(row, [folder.id])))),
+      nextCursor: close(next),
+    }
+  }
+  return finishedPage(ctx, query, folder, close, list)
+}
+
+/** The page from the cache while nothing below the folder's direct children has changed; the gate was asked before. */
+async function finishedPage(
+  ctx: Context,
+  query: PageQuery,
+  folder: Folder,
+  close: (place: Place | undefined) => string,
+  list: string,
+): Promise<Page> {
+  const key = `${list}\n${folder.version}\n${query.limit}\n${query.after?.value ?? ''}\n${query.after?.id ?? ''}`
+  const known = cache.get(key)
+  if (known) return known
+  const { text, next } = await selectPageText(ctx.db, query)
+  const page = { bytes: Buffer.from(text), nextCursor: close(next) }
+  cache.set(key, page)
+  return page
+}
+
+interface Row {
+  id: string
+  name: string
+  file_type: string
+  mime_type: string
+  suffix: string
+  is_folder: number
+  size: number
+  space_id: string
+  created_at: string
+  edited_at: string
+}
+
+function presentShareFile(row: Row, parentFolder: string[]): ShareFile {
+  return {
+    id: row.id,
+    fileName: row.name,
+    fileType: row.file_type,
+    mimeType: row.mime_type,
+    parentFolder,
+    fileSuffix: row.suffix,
+    ...(row.is_folder === 1 ? {} : { size: row.size }),
+    containers: [row.space_id],
+    createdTime: row.created_at,
+    editedTime: row.edited_at,
+  }
+}
+
+interface TopQuery {
+  sort: SortKey
+  isDescending: boolean
+  nameHas: string | undefined
+  after: Place | undefined
+  limit: number
+  isFoldersFirst: boolean
+}
+
+/** The shared items themselves, at most 100: ordered here, since they lie in different folders. */
+async function topOf(
+  ctx: Context,
+  share: ShareFacts,
+  items: string[],
+  query: TopQuery,
+): Promise<{ files: ShareFile[]; next: Place | undefined }> {
+  const found = await locateAll(ctx.db, { id: share.space_id, rootId: share.root_id ?? '' }, items)
+  const rows = found
+    .flatMap((one) => (one && !one.isRecycled ? [one.row] : []))
+    .filter((row) => query.nameHas === undefined || row.name_fold.includes(query.nameHas))
+  const part = (row: { is_folder: number }) => (query.isFoldersFirst && row.is_folder === 0 ? 1 : 0)
+  const places = rows.map((row) => ({ row, place: { value: row[query.sort] ?? '', id: row.id, part: part(row) } }))
+  const compare = (a: Place, b: Place) => comparePlaces(a, b, query.isDescending)
+  const sorted = places.toSorted((a, b) => compare(a.place, b.place))
+  const { after } = query
+  const rest = after ? sorted.filter((one) => compare(one.place, after) > 0) : sorted
+  const page = rest.slice(0, query.limit)
+  return {
+    files: page.map((one) => presentShareFile(one.row, [])),
+    next: rest.length > page.length ? page.at(-1)?.place : undefined,
+  }
+}
+
+function comparePlaces(a: Place, b: Place, isDescending: boolean): number {
+  const parts = (a.part ?? 0) - (b.part ?? 0)
+  if (parts !== 0) return parts
+  const order = a.value < b.value ? -1 : a.value > b.value ? 1 : a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+  return isDescending ? -order : order
+}
+
+/**
+ * Everything in the share whose name holds a text (decision S15), by id. Looks at a bounded number of nodes, so that a page
+ * may be short before the end.
+ */
+async function searchShare(
+  ctx: Context,
+  share: ShareFacts,
+  query: { nameHas: string; after: string; limit: number },
+): Promise<{ files: ShareFile[]; next: Place | undefined }> {
+  const scanned = await scanSpace.all(ctx.db, { space_id: share.space_id, after: query.after, limit: scanLimit })
+  const matches = scanned.filter(
+    (row) => row.recycled_at === null && row.parent_id !== null && row.name_fold.includes(query.nameHas),
+  )
+  const candidates = matches.slice(0, query.limit)
+  const inside: string[] = []
+  for (const { id } of candidates) {
+    const chain = await selectShareChain.all(ctx.db, { id, share_id: share.id })
+    const isLive = chain.at(-1)?.id === share.root_id && chain.every((one) => one.recycled_at === null)
+    if (isLive && chain.some((one) => one.is_item === 1)) inside.push(id)
+  }
+  const found = await locateAll(ctx.db, { id: share.space_id, rootId: share.root_id ?? '' }, inside)
+  const items = new Set(inside)
+  const files = found.flatMap((one) => (one ? [presentShareFile(one.row, parentIn(one.row.parent_id, items))] : []))
+  const last =
+    candidates.length < matches.length
+      ? candidates.at(-1)?.id
+      : scanned.length === scanLimit
+        ? scanned.at(-1)?.id
+        : undefined
+  return { files, next: last === undefined ? undefined : { value: '', id: last } }
+}
+
+function parentIn(parentId: string | null, inside: Set<string>): string[] {
+  return parentId !== null && inside.has(parentId) ? [parentId] : []
+}

@@ -1,0 +1,204 @@
+import { sql } from 'kysely'
+import { columns, compilable, engineOf, prepared } from '../../db/prepared.ts'
+import type { Db, ReceiverKind, Schema } from '../../db/schema.ts'
+
+export type ShareRow = Schema['shares']
+
+const shareColumns = [
+  'id',
+  'short_url',
+  'owner_id',
+  'space_id',
+  'scope',
+  'can_preview',
+  'can_edit',
+  'can_download',
+  'code_hash',
+  'code_sealed',
+  'code_version',
+  'comment',
+  'display_name',
+  'created_at',
+  'updated_at',
+  'expires_at',
+  'cancelled_at',
+  'view_count',
+  'download_count',
+  'save_count',
+] as const
+
+export const insertShare = prepared((db, p: ShareRow) => db.insertInto('shares').values(columns(p, shareColumns)))
+
+/** The texts of a JSON array as rows `value`, `number`. */
+function rowsOf(db: Db, json: string) {
+  return engineOf(db) === 'postgres'
+    ? sql`(select value, ordinality as number from json_array_elements_text(${json}::json) with ordinality)`
+    : sql`(select value, key + 1 as number from json_each(${json}))`
+}
+
+/** All items of a share in one statement. `nodes` is a JSON array of node ids. */
+export const insertItems = prepared((db, p: { share_id: string; nodes: string }) =>
+  compilable(
+    db,
+    sql`insert into share_items (share_id, node_id, number) select ${p.share_id}, value, number from ${rowsOf(db, p.nodes)} as given`,
+  ),
+)
+
+/** All receivers of one kind in one statement. `ids` is a JSON array. */
+export const insertReceivers = prepared((db, p: { share_id: string; kind: ReceiverKind; ids: string }) =>
+  compilable(
+    db,
+    sql`insert into share_receivers (share_id, kind, receiver_id) select ${p.share_id}, ${p.kind}, value from ${rowsOf(db, p.ids)} as given`,
+  ),
+)
+
+/** A share with what its owner and space say now. */
+export interface ShareFacts extends ShareRow {
+  owner_name: string | null
+  owner_status: number | null
+  space_kind: number | null
+  space_owner_id: string | null
+  space_status: number | null
+  root_id: string | null
+}
+
+function facts(db: Db) {
+  return db
+    .selectFrom('shares')
+    .leftJoin('users', 'users.id', 'shares.owner_id')
+    .leftJoin('spaces', 'spaces.id', 'shares.space_id')
+    .selectAll('shares')
+    .select([
+      'users.name as owner_name',
+      'users.status as owner_status',
+      'spaces.kind as space_kind',
+      'spaces.owner_id as space_owner_id',
+      'spaces.status as space_status',
+      'spaces.root_id',
+    ])
+}
+
+export const findShareByUrl = prepared<{ short_url: string }, ShareFacts>((db, p) =>
+  facts(db).where('shares.short_url', '=', p.short_url),
+)
+
+export const findShareById = prepared<{ id: string }, ShareFacts>((db, p) => facts(db).where('shares.id', '=', p.id))
+
+/** Whether a share names a person: directly, by a group, or by a department at or above the person's own, as of now. */
+export const findReceiver = prepared<{ share_id: string; user_id: string; department_id: string }, { found: number }>(
+  (db, p) =>
+    compilable(
+      db,
+      sql<{ found: number }>`with recursive above (id, parent_id, depth) as (
+        select id, parent_id, 0 from departments where id = ${p.department_id}
+        union all
+        select d.id, d.parent_id, above.depth + 1 from departments d join above on d.id = above.parent_id where above.depth < 16
+      )
+      select 1 as found from share_receivers r where r.share_id = ${p.share_id} and (
+        (r.kind = 'user' and r.receiver_id = ${p.user_id})
+        or (r.kind = 'department' and r.receiver_id in (select id from above))
+        or (r.kind = 'group' and r.receiver_id in (select group_id from user_group_members where user_id = ${p.user_id}))
+      ) limit 1`,
+    ),
+)
+
+/** The items of a share that are live now: not in the bin, and nothing above them is. */
+export const selectLiveItems = prepared<{ share_id: string; root_id: string }, { id: string }>((db, p) =>
+  db
+    .withRecursive('up', (recursive) =>
+      recursive
+        .selectFrom('share_items')
+        .innerJoin('nodes', 'nodes.id', 'share_items.node_id')
+        .select(['nodes.id as item', 'nodes.id', 'nodes.parent_id', 'nodes.recycled_at', sql<number>`0`.as('depth')])
+        .where('share_items.share_id', '=', p.share_id)
+        .unionAll(
+          recursive
+            .selectFrom('up')
+            .innerJoin('nodes', 'nodes.id', 'up.parent_id')
+            .select([
+              'up.item',
+              'nodes.id',
+              'nodes.parent_id',
+              'nodes.recycled_at',
+              sql<number>`up.depth + 1`.as('depth'),
+            ])
+            .where('up.recycled_at', 'is', null)
+            .where('up.depth', '<', sql.lit(64)),
+        ),
+    )
+    .selectFrom('up')
+    .select('item as id')
+    .where('id', '=', p.root_id)
+    .where('recycled_at', 'is', null),
+)
+
+/** One step from a node up to its root, with whether the step is an item of the share. */
+export interface ShareChainRow {
+  id: string
+  is_folder: number
+  recycled_at: string | null
+  children_version: number
+  is_item: number
+}
+
+/** A node and all above it, the node first, as a share sees them. */
+export const selectShareChain = prepared<{ id: string; share_id: string }, ShareChainRow>((db, p) =>
+  db
+    .withRecursive('chain', (recursive) =>
+      recursive
+        .selectFrom('nodes')
+        .select(['id', 'parent_id', 'is_folder', 'recycled_at', 'children_version', sql<number>`0`.as('depth')])
+        .where('id', '=', p.id)
+        .unionAll(
+          recursive
+            .selectFrom('chain')
+            .innerJoin('nodes', 'nodes.id', 'chain.parent_id')
+            .select([
+              'nodes.id',
+              'nodes.parent_id',
+              'nodes.is_folder',
+              'nodes.recycled_at',
+              'nodes.children_version',
+              sql<number>`chain.depth + 1`.as('depth'),
+            ])
+            .where('chain.depth', '<', sql.lit(64)),
+        ),
+    )
+    .selectFrom('chain')
+    .leftJoin('share_items', (join) =>
+      join.onRef('share_items.node_id', '=', 'chain.id').on('share_items.share_id', '=', p.share_id),
+    )
+    .select([
+      'chain.id',
+      'is_folder',
+      'recycled_at',
+      'children_version',
+      sql<number>`case when share_items.node_id is null then 0 else 1 end`.as('is_item'),
+    ])
+    .orderBy('depth'),
+)
+
+/** Live nodes of a space by id, after one, for the search in a whole share. */
+export const scanSpace = prepared((db, p: { space_id: string; after: string; limit: number }) =>
+  db
+    .selectFrom('nodes')
+    .select(['id', 'name_fold', 'recycled_at', 'parent_id'])
+    .where('space_id', '=', p.space_id)
+    .where('id', '>', p.after)
+    .orderBy('id')
+    .limit(p.limit),
+)
+
+export const addView = prepared((db, p: { id: string }) =>
+  db
+    .updateTable('shares')
+    .set({ view_count: sql<number>`view_count + 1` })
+    .where('id', '=', p.id),
+)
+
+export const addDownload = prepared((db, p: { id: string }) =>
+  db
+    .updateTable('shares')
+    .set({ download_count: sql<number>`download_count + 1` })
+    .where('id', '=', p.id),
+)

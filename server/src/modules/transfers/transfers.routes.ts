@@ -1,0 +1,6 @@
+import type { Handlers } from '../../http/mount.ts'
+import { downloadFiles } from './transfers.downloads.ts'
+import { completeFile, createFile, getUploadUrls } from './transfers.service.ts'
+
+/** Uploads and download addresses; the bytes themselves travel by `http/bytes.ts`. */
+export const transferHandlers = { createFile, getUploadUrls, completeFile, downloadFiles } satisfies Partial<Handlers>

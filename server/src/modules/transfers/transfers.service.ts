@@ -1,0 +1,357 @@
+import type { Answer, Endpoints, Input } from '@driveway/contract'
+import type { Readable } from 'node:stream'
+import {
+  BlobIncompleteError,
+  BlobLengthError,
+  BlobMismatchError,
+  type BlobFacts,
+  type StagedUpload,
+} from '../../blobs/blob-store.ts'
+import { writeByteToken } from '../../byte-tokens.ts'
+import { type Context, requireUser, timestamp } from '../../context.ts'
+import { DriveError, invalidField } from '../../errors.ts'
+import { newNodeId, randomHex } from '../../ids.ts'
+import { foldName, mimeTypeOf, requireName } from '../../names.ts'
+import { type OpenSpace, requireSpace } from '../access/access.service.ts'
+import { recordAudit } from '../audit/audit.service.ts'
+import { adoptContent, doomContent, findContent, referContent } from '../files/files.contents.ts'
+import { addNode, locateTarget, type NewNode } from '../files/files.nodes.ts'
+import { findChildByName, findNode } from '../files/files.queries.ts'
+import { findFreeName } from '../files/files.service.ts'
+import { releaseBytes, reserveBytes } from '../spaces/spaces.service.ts'
+import { coversAll, placeParts } from './transfers.parts.ts'
+import { isProven } from './transfers.proof.ts'
+import {
+  deleteParts,
+  deleteUpload,
+  findPartOfUpload,
+  findUpload,
+  insertUpload,
+  markPart,
+  type PartRow,
+  putPart,
+  selectParts,
+  setUploadRef,
+  type UploadRow,
+} from './transfers.queries.ts'
+
+const linkLife = 3600
+const uploadLife = 24 * 3600_000
+
+type CreateFile = Answer<Endpoints['createFile']>
+type SignedPart = CreateFile['multiParts'][number]
+
+/** Starts an upload, or finishes it at once when the content is known and proven (files.md 2, decision F4). */
+export async function createFile(ctx: Context, input: Input<Endpoints['createFile']>): Promise<CreateFile> {
+  const space = await requireSpace(ctx, input.containerId, 'canEdit')
+  const wanted = requireName(input.fileName, 'fileName')
+  const parentId = await requireParent(ctx.db, space, input.parentFolder[0])
+  const facts = {
+    containerId: space.id,
+    parentFolder: [parentId],
+    uploadId: '',
+    multiParts: [],
+    rapidUpload: false,
+    exist: false,
+  }
+  const clash = await findChildByName.first(ctx.db, { parent_id: parentId, name_fold: foldName(wanted) })
+  if (clash && input.autoRename === 3) {
+    throw new DriveError('DUPLICATE_NAME', { field: 'fileName', data: { conflictFileId: clash.id } })
+  }
+  if (clash && input.autoRename === 4 && clash.sha256 !== null && clash.sha256 === input.sha256?.toLowerCase()) {
+    return { ...facts, fileId: clash.id, fileName: clash.name, exist: true }
+  }
+  const rapid = await uploadKnown(ctx, input, { space, parentId, name: wanted })
+  if (rapid) return { ...facts, fileId: rapid.id, fileName: rapid.name, rapidUpload: true }
+  const name = clash ? await findFreeName(ctx.db, ctx, parentId, wanted) : wanted
+  const upload = await openUpload(ctx, input, { space, parentId, name })
+  return { ...facts, fileId: upload.row.id, fileName: name, uploadId: upload.row.blob_key, multiParts: upload.parts }
+}
+
+/** The folder an upload goes to. In uploads a folder in the bin has a code of its own. */
+async function requireParent(db: Context['db'], space: OpenSpace, id: string | undefined): Promise<string> {
+  try {
+    return (await locateTarget(db, space, id, 'parentFolder[0]')).node.id
+  } catch (error) {
+    if (error instanceof DriveError && error.reason === 'TARGET_IN_BIN')
+      throw new DriveError('PARENT_IN_BIN', { field: 'parentFolder[0]' })
+    throw error
+  }
+}
+
+interface Place {
+  space: OpenSpace
+  parentId: string
+  name: string
+}
+
+function newNodeOf(ctx: Context, input: Input<Endpoints['createFile']>, place: Place): NewNode {
+  const now = timestamp(ctx)
+  return {
+    spaceId: place.space.id,
+    parentId: place.parentId,
+    name: place.name,
+    isFolder: false,
+    fileType: input.fileType,
+    mimeType: input.mimeType || mimeTypeOf(place.name),
+    size: input.length,
+    description: input.description ?? '',
+    createdAt: input.createdTime ?? now,
+    createdBy: requireUser(ctx).userId,
+    editedAt: input.editedTime ?? input.createdTime ?? now,
+  }
+}
+
+async function uploadKnown(
+  ctx: Context,
+  input: Input<Endpoints['createFile']>,
+  place: Place,
+): Promise<{ id: string; name: string } | undefined> {
+  const { sha256, preHash, proofCode } = input
+  const token = requireUser(ctx).accessToken
+  if (!sha256 || !preHash || !proofCode || !token) return undefined
+  const content = await findContent(ctx.db, sha256)
+  if (!content || content.size !== input.length) return undefined
+  if (!(await isProven(ctx.blobs, content, { token, preHash, proofCode }))) return undefined
+  return ctx.db.transaction().execute(async (tx) => {
+    const known = await referContent(tx, sha256)
+    if (!known) return undefined
+    await reserveBytes(tx, place.space.id, input.length)
+    const node = await addNode(
+      tx,
+      ctx,
+      { ...newNodeOf(ctx, input, place), blobKey: known.key },
+      input.autoRename === 3 ? 'fail' : 'rename',
+    )
+    await recordAudit(tx, ctx, {
+      action: 'file.upload',
+      subjectId: node.id,
+      detail: { name: node.name, size: node.size, isRapid: true },
+    })
+    return { id: node.id, name: node.name }
+  })
+}
+
+async function openUpload(
+  ctx: Context,
+  input: Input<Endpoints['createFile']>,
+  place: Place,
+): Promise<{ row: UploadRow; parts: SignedPart[] }> {
+  const now = ctx.now()
+  const node = newNodeOf(ctx, input, place)
+  const row: UploadRow = {
+    id: newNodeId(),
+    space_id: place.space.id,
+    parent_id: place.parentId,
+    name: place.name,
+    clash_mode: input.autoRename,
+    file_type: input.fileType,
+    mime_type: node.mimeType ?? '',
+    description: input.description ?? '',
+    length: input.length,
+    sha256: input.sha256?.toLowerCase() ?? null,
+    blob_key: randomHex(16),
+    blob_ref: '',
+    created_by: node.createdBy,
+    created_at: node.createdAt,
+    edited_at: node.editedAt,
+    expires_at: new Date(now.getTime() + uploadLife).toISOString(),
+  }
+  const parts = placeParts(input.multiParts ?? [], [], input.length).map((part) => ({
+    ...part,
+    upload_id: row.id,
+    received_at: null,
+  }))
+  await ctx.db.transaction().execute(async (tx) => {
+    await reserveBytes(tx, row.space_id, row.length)
+    await insertUpload.run(tx, row)
+    for (const part of parts) await putPart.run(tx, part)
+  })
+  const staged = await ctx.blobs.beginUpload(row.blob_key, row.length)
+  if (staged.ref !== '') await setUploadRef.run(ctx.db, { id: row.id, blob_ref: staged.ref })
+  return { row, parts: await signParts(ctx, { ...row, blob_ref: staged.ref }, parts) }
+}
+
+function stagedOf(row: Pick<UploadRow, 'blob_key' | 'blob_ref' | 'length'>): StagedUpload {
+  return { key: row.blob_key, ref: row.blob_ref, size: row.length }
+}
+
+async function signParts(ctx: Context, upload: UploadRow, parts: PartRow[]): Promise<SignedPart[]> {
+  return Promise.all(
+    parts.map(async (part) => ({
+      partNumber: part.number,
+      partSize: part.size,
+      partOffset: part.start,
+      uploadUrl:
+        (await ctx.blobs.signPart(
+          stagedOf(upload),
+          { number: part.number, offset: part.start, size: part.size },
+          linkLife,
+        )) ??
+        `${ctx.config.publicUrl}/bytes/upload/${writeByteToken(ctx, { kind: 'put', uploadId: upload.id, part: part.number })}`,
+      partId: `${upload.blob_key}.${part.number}`,
+      received: part.received_at !== null,
+    })),
+  )
+}
+
+/** The caller's own running upload. UPLOAD_NOT_FOUND alike for none and for somebody else's. */
+async function requireUpload(ctx: Context, fileId: string): Promise<UploadRow> {
+  const upload = await findUpload.first(ctx.db, { id: fileId })
+  const isAlive = upload !== undefined && Date.parse(upload.expires_at) > ctx.now().getTime()
+  if (!isAlive || upload.created_by !== requireUser(ctx).userId)
+    throw new DriveError('UPLOAD_NOT_FOUND', { field: 'fileId' })
+  await requireSpace(ctx, upload.space_id, 'canEdit', 'fileId')
+  return upload
+}
+
+/** Addresses for parts not declared before, or new ones for parts that were (files.md 2). */
+export async function getUploadUrls(
+  ctx: Context,
+  input: Input<Endpoints['getUploadUrls']>,
+): Promise<Answer<Endpoints['getUploadUrls']>> {
+  const upload = await requireUpload(ctx, input.fileId)
+  const known = await selectParts.all(ctx.db, { upload_id: upload.id })
+  const placed = placeParts(input.multiParts, known, upload.length)
+  const byNumber = new Map(known.map((part) => [part.number, part]))
+  const isSame = (part: { number: number; start: number; size: number }) => {
+    const before = byNumber.get(part.number)
+    return before?.start === part.start && before.size === part.size
+  }
+  const changed = placed.filter((part) => !isSame(part))
+  if (changed.length > 0) {
+    await ctx.db.transaction().execute(async (tx) => {
+      for (const part of changed) {
+        const count = await putPart.run(tx, { ...part, upload_id: upload.id, received_at: null })
+        if (count === 0)
+          throw invalidField('multiParts', 'NOT_ALLOWED', `part ${part.number} was sent with another size`)
+      }
+    })
+  }
+  const rows = placed.map((part) => ({
+    ...part,
+    upload_id: upload.id,
+    received_at: byNumber.get(part.number)?.received_at ?? null,
+  }))
+  return { multiParts: await signParts(ctx, upload, rows) }
+}
+
+/**
+ * Takes the bytes of one part from a signed address. UPLOAD_NOT_FOUND when the upload is over, UPLOAD_FAILED when the body has
+ * another length than was declared or breaks.
+ */
+export async function receivePart(
+  ctx: Context,
+  grant: { uploadId: string; part: number },
+  body: Readable,
+  length: number | undefined,
+): Promise<void> {
+  const key = { upload_id: grant.uploadId, number: grant.part }
+  const part = await findPartOfUpload.first(ctx.db, key)
+  if (!part || Date.parse(part.expires_at) < ctx.now().getTime()) throw new DriveError('UPLOAD_NOT_FOUND')
+  if (length !== undefined && length !== part.size) throw new DriveError('UPLOAD_FAILED', { field: 'Content-Length' })
+  // while these bytes are written over, the part does not count as here
+  if (part.received_at !== null) await markPart.run(ctx.db, { ...key, received_at: null })
+  try {
+    await ctx.blobs.writePart(stagedOf(part), { number: grant.part, offset: part.start, size: part.size }, body)
+  } catch (error) {
+    throw error instanceof BlobLengthError || body.destroyed ? new DriveError('UPLOAD_FAILED') : error
+  }
+  await markPart.run(ctx.db, { ...key, received_at: timestamp(ctx) })
+}
+
+/** Finishes an upload (files.md 2, decision F2). Repeating it after success is success again. */
+export async function completeFile(
+  ctx: Context,
+  input: Input<Endpoints['completeFile']>,
+): Promise<Answer<Endpoints['completeFile']>> {
+  const done = await findFinished(ctx, input.fileId)
+  if (done) return done
+  const upload = await requireUpload(ctx, input.fileId)
+  const space = await requireSpace(ctx, upload.space_id, 'canEdit', 'fileId')
+  await requireParent(ctx.db, space, upload.parent_id)
+  const facts = await finishBytes(ctx, upload, input.sha256)
+  return (await attach(ctx, upload, facts, space)) ?? (await findFinished(ctx, input.fileId)) ?? missingUpload()
+}
+
+function missingUpload(): never {
+  throw new DriveError('UPLOAD_NOT_FOUND', { field: 'fileId' })
+}
+
+async function findFinished(ctx: Context, fileId: string): Promise<{ fileId: string; fileName: string } | undefined> {
+  const node = await findNode.first(ctx.db, { id: fileId })
+  if (!node || node.is_folder === 1 || node.created_by !== requireUser(ctx).userId) return undefined
+  return { fileId: node.id, fileName: node.name }
+}
+
+async function finishBytes(ctx: Context, upload: UploadRow, sha256: string | undefined): Promise<BlobFacts> {
+  const parts = await selectParts.all(ctx.db, { upload_id: upload.id })
+  const claimed = sha256?.toLowerCase() ?? upload.sha256 ?? undefined
+  if (claimed !== undefined && upload.sha256 !== null && claimed !== upload.sha256)
+    throw new DriveError('UPLOAD_INCOMPLETE', { field: 'sha256' })
+  const missing = ctx.blobs.kind === 'disk' ? parts.filter((part) => part.received_at === null && part.size > 0) : []
+  if (!coversAll(parts, upload.length) || missing.length > 0) {
+    throw new DriveError('UPLOAD_INCOMPLETE', {
+      field: 'fileId',
+      data: { missingParts: missing.slice(0, 100).map((part) => part.number) },
+    })
+  }
+  const filled = parts
+    .filter((part) => part.size > 0)
+    .map((part) => ({ number: part.number, offset: part.start, size: part.size }))
+  try {
+    return await ctx.blobs.finishUpload(stagedOf(upload), filled, claimed)
+  } catch (error) {
+    if (error instanceof BlobMismatchError) {
+      await dropUpload(ctx, upload)
+      throw new DriveError('UPLOAD_INCOMPLETE', { field: 'sha256' })
+    }
+    throw error instanceof BlobIncompleteError ? new DriveError('UPLOAD_INCOMPLETE', { field: 'fileId' }) : error
+  }
+}
+
+/** Makes the finished bytes a file, once; undefined when another call has just done so. */
+async function attach(ctx: Context, upload: UploadRow, facts: BlobFacts, space: OpenSpace) {
+  return ctx.db.transaction().execute(async (tx) => {
+    if ((await deleteUpload.run(tx, { id: upload.id })) === 0) return undefined
+    await deleteParts.run(tx, { upload_id: upload.id })
+    const parentId = await requireParent(tx, space, upload.parent_id)
+    const blobKey = await adoptContent(tx, upload.blob_key, facts, timestamp(ctx))
+    const node = await addNode(
+      tx,
+      ctx,
+      {
+        id: upload.id,
+        spaceId: upload.space_id,
+        parentId,
+        name: upload.name,
+        isFolder: false,
+        fileType: upload.file_type,
+        mimeType: upload.mime_type,
+        size: facts.size,
+        blobKey,
+        description: upload.description,
+        createdAt: upload.created_at,
+        createdBy: upload.created_by,
+        editedAt: upload.edited_at,
+      },
+      upload.clash_mode === 3 ? 'fail' : 'rename',
+    )
+    await recordAudit(tx, ctx, {
+      action: 'file.upload',
+      subjectId: node.id,
+      detail: { name: node.name, size: node.size },
+    })
+    return { fileId: node.id, fileName: node.name }
+  })
+}
+
+/** Ends an upload without a file: its quota is free at once, its bytes are removed by the sweep. */
+export async function dropUpload(ctx: Pick<Context, 'db' | 'now'>, upload: UploadRow): Promise<void> {
+  await ctx.db.transaction().execute(async (tx) => {
+    if ((await deleteUpload.run(tx, { id: upload.id })) === 0) return
+    await deleteParts.run(tx, { upload_id: upload.id })
+    await releaseBytes(tx, upload.space_id, upload.length)
+    await doomContent(tx, stagedOf(upload), ctx.now().toISOString())
+  })
+}
