@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** The generated pages: path from the root → text. */
 export function generateDocs(): Record<string, string> {
-  const document = buildOpenApi({ publicUrl: 'http://127.0.0.1:8080' })
+  const document = buildOpenApi({ publicUrl: 'http://localhost:8080' })
   return {
     'docs/openapi.json': `${JSON.stringify(document, null, 2)}\n`,
     'docs/configuration.md': configurationPage(),

@@ -11,8 +11,20 @@ const token: JsonObject = {
   schema: { type: 'string' },
 }
 
-const uploadErrors: ErrorReason[] = ['UPLOAD_LINK_DEAD', 'UPLOAD_NOT_FOUND', 'INSUFFICIENT_SPACE', 'PARAMETER_INVALID']
-const downloadErrors: ErrorReason[] = ['DOWNLOAD_LINK_DEAD']
+const uploadErrors: ErrorReason[] = ['UPLOAD_LINK_DEAD', 'UPLOAD_NOT_FOUND', 'UPLOAD_FAILED']
+const downloadErrors: ErrorReason[] = [
+  'DOWNLOAD_LINK_DEAD',
+  'SHARE_NOT_FOUND',
+  'SHARE_CANCELLED',
+  'SHARE_EXPIRED',
+  'SHARE_INVALID',
+  'SHARE_FILES_DELETED',
+  'ACCESS_CODE_REQUIRED',
+  'NOT_A_RECEIVER',
+  'EXTERNAL_SHARING_OFF',
+  'NOT_IN_SHARE',
+  'NOT_PERMITTED_BY_SHARE',
+]
 
 /** The failures of the byte routes. */
 export const byteErrors: ErrorReason[] = [...uploadErrors, ...downloadErrors]
@@ -29,7 +41,7 @@ const upload: JsonObject = {
   parameters: [token],
   requestBody: { required: true, content: binary },
   responses: {
-    '200': { description: 'The part is kept', headers: { ETag: { schema: { type: 'string' } } } },
+    '200': { description: 'The part is kept' },
     '400': describeFailures(uploadErrors),
     '413': describeFailures(['BODY_TOO_LARGE']),
     '500': describeFailures(['INTERNAL']),
@@ -42,7 +54,8 @@ const fileHeaders: JsonObject = {
   'Content-Type': { schema: { type: 'string' } },
   'Content-Disposition': { schema: { type: 'string' }, description: 'attachment, with the name in UTF-8 (RFC 6266)' },
   'Accept-Ranges': { schema: { type: 'string', const: 'bytes' } },
-  ETag: { schema: { type: 'string' } },
+  ETag: { schema: { type: 'string' }, description: 'SHA-256 of the content' },
+  'Last-Modified': { schema: { type: 'string' } },
 }
 
 function download(method: 'get' | 'head'): JsonObject {
@@ -51,7 +64,8 @@ function download(method: 'get' | 'head'): JsonObject {
     operationId: method === 'get' ? 'getBytes' : 'headBytes',
     tags: ['Transfer'],
     summary: method === 'get' ? 'The bytes of a file, whole or a range' : 'Length, type and tag of a file',
-    description: 'The address comes from `downloadFiles` or `downloadShareFile`; no credential is sent.',
+    description:
+      'The address comes from `downloadFiles` or `downloadShareFile`; no credential is sent. The right to the file, and the whole gate of a share, are asked again.',
     security: [],
     parameters: [
       token,
@@ -101,5 +115,9 @@ export const byteAndHealthPaths: OpenApiDocument['paths'] = {
   '/bytes/upload/{token}': { put: upload },
   '/bytes/download/{token}/{fileName}': { get: download('get'), head: download('head') },
   '/healthz': health('getHealth', 'Is the process alive', 'Asks nothing but the process itself.'),
-  '/readyz': health('getReadiness', 'Can it serve', 'Asks the database and the blob store.'),
+  '/readyz': health(
+    'getReadiness',
+    'Can it serve',
+    'Asks the database and the blob store, and says of each whether it answers.',
+  ),
 }

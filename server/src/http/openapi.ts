@@ -39,7 +39,8 @@ export function buildOpenApi({ publicUrl }: { publicUrl: string }): OpenApiDocum
   return {
     openapi: '3.1.0',
     info: infoText,
-    servers: [{ url: publicUrl }],
+    // an address of its own origin is right wherever the document is read from
+    servers: [{ url: publicUrl || '/' }],
     tags,
     paths: { ...paths, ...byteAndHealthPaths },
     components: {
