@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { RotateCcw, Trash2 } from 'lucide-react'
 import { useTexts } from '../shared/use-texts.ts'
+import { BarButton } from './BarButton.tsx'
 import type { BinActs } from './BinPage.tsx'
 import type { Question } from './ConfirmDialog.tsx'
 import styles from './drive.module.css'
@@ -40,12 +41,8 @@ export function BinBar({ chosen, isEmpty, acts, onAsk }: Props) {
   return (
     <div className={styles.selection} role="toolbar" aria-label={t('selection.label')}>
       <output className={styles.selectionCount}>{t('selection.count', { count: chosen.length })}</output>
-      <Button leftSection={<RotateCcw size={18} aria-hidden />} onClick={() => acts.restore(chosen)}>
-        {t('bin.restore')}
-      </Button>
-      <Button variant="default" leftSection={<Trash2 size={18} aria-hidden />} onClick={() => acts.purge(chosen)}>
-        {t('bin.purge')}
-      </Button>
+      <BarButton icon={RotateCcw} text={t('bin.restore')} onClick={() => acts.restore(chosen)} />
+      <BarButton isQuiet icon={Trash2} text={t('bin.purge')} onClick={() => acts.purge(chosen)} />
     </div>
   )
 }

@@ -1,7 +1,8 @@
-import { ActionIcon, Button } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { Download, Share2, Trash2, X } from 'lucide-react'
 import { isFolder } from '../listing/listed-item.ts'
 import { useTexts } from '../shared/use-texts.ts'
+import { BarButton } from './BarButton.tsx'
 import styles from './drive.module.css'
 import type { Acts } from './FilesPage.tsx'
 import type { DriveFile } from './use-files.ts'
@@ -20,24 +21,14 @@ export function SelectionBar({ chosen, acts, onClear }: { chosen: DriveFile[]; a
       </ActionIcon>
       <output className={styles.selectionCount}>{t('selection.count', { count: chosen.length })}</output>
       {isFew ? (
-        <Button leftSection={<Share2 size={18} aria-hidden />} onClick={() => acts.sharing.open(chosen)}>
-          {t('action.share')}
-        </Button>
+        <BarButton icon={Share2} text={t('action.share')} onClick={() => acts.sharing.open(chosen)} />
       ) : (
         <span>{t('selection.tooMany', { count: mostItems })}</span>
       )}
       {isFew && !chosen.some(isFolder) && (
-        <Button
-          variant="default"
-          leftSection={<Download size={18} aria-hidden />}
-          onClick={() => acts.download(chosen)}
-        >
-          {t('action.download')}
-        </Button>
+        <BarButton isQuiet icon={Download} text={t('action.download')} onClick={() => acts.download(chosen)} />
       )}
-      <Button variant="default" leftSection={<Trash2 size={18} aria-hidden />} onClick={() => acts.remove(chosen)}>
-        {t('action.toBin')}
-      </Button>
+      <BarButton isQuiet icon={Trash2} text={t('action.toBin')} onClick={() => acts.remove(chosen)} />
     </div>
   )
 }

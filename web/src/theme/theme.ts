@@ -69,6 +69,7 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'md' }, styles: { root: { minHeight: 44, fontWeight: 560 } } },
     ActionIcon: { defaultProps: { size: 44, variant: 'subtle', color: 'gray' } },
     TextInput: { defaultProps: { size: 'md' } },
+    InputWrapper: { styles: { label: { fontSize: 14, fontWeight: 560, marginBottom: 6 } } },
     Modal: { defaultProps: { centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.45 } } },
     Menu: { defaultProps: { shadow: 'md', radius: 'md' }, styles: { item: { minHeight: 44 } } },
   },
