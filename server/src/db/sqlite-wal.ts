@@ -43,7 +43,8 @@ export async function openWal(file: string): Promise<Wal> {
     })
   }
   const watchLength = async (): Promise<void> => {
-    if (checkpointing || !withoutWriters || (await stat(log.fd)).size < checkpointAt || checkpointing) return
+    const { size } = await stat(log.fd)
+    if (size < checkpointAt || checkpointing || !withoutWriters) return
     checkpointing = checkpoint(withoutWriters).finally(() => {
       if (guard.isTransaction) guard.exec('rollback')
       checkpointing = undefined
@@ -64,7 +65,7 @@ export async function openWal(file: string): Promise<Wal> {
     isSyncing = true
     while (waiting.length > 0) {
       await syncRound()
-      watchLength().catch((error: unknown) => process.emitWarning(String(error), 'CheckpointWarning'))
+      if (!checkpointing) watchLength().catch((error: unknown) => process.emitWarning(String(error), 'CheckpointWarning'))
     }
     isSyncing = false
   }

@@ -81,7 +81,7 @@ function makeTokens(ctx: Context) {
   }
 }
 
-function ends(ctx: Context) {
+function ends(ctx: Pick<Context, 'now'>) {
   const now = ctx.now().getTime()
   return {
     access_expires_at: new Date(now + accessLife * 1000 + slideStep).toISOString(),
@@ -104,13 +104,13 @@ export async function refreshToken(
 }
 
 /** The person behind an access token, whose end moves with the call. TOKEN_INVALID when it is unknown or over. */
-export async function actorOfToken(ctx: Omit<Context, 'actor'>, token: string): Promise<UserActor> {
+export async function actorOfToken(ctx: Pick<Context, 'db' | 'now'>, token: string): Promise<UserActor> {
   const row = await findSessionByAccess.first(ctx.db, { access_hash: sha256(token) })
   const left = row ? Date.parse(row.access_expires_at) - ctx.now().getTime() : 0
   // a token that is past its documented end may not be revived by the minute on top
   if (!row || left <= 0) throw new DriveError('TOKEN_INVALID')
   if (left < accessLife * 1000)
-    await slideSession.run(ctx.db, { id: row.session_id, ...ends({ ...ctx, actor: { kind: 'anonymous' } }) })
+    await slideSession.run(ctx.db, { id: row.session_id, ...ends(ctx) })
   return {
     kind: 'user',
     userId: row.user_id,
