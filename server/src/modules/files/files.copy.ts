@@ -8,9 +8,9 @@ import type { OpenSpace } from '../access/access.service.ts'
 import { recordAudit } from '../audit/audit.service.ts'
 import { reserveBytes } from '../spaces/spaces.service.ts'
 import { countBlobs, referBlobs } from './files.blobs.ts'
-import { breathe, Interrupted, isCancelled } from './files.interruption.ts'
+import { breathe, Interrupted, isCancelled, neverAborted } from './files.interruption.ts'
 import { locateNode, type Located, locateTarget, maxDepth, nameColumns, requireDepth } from './files.nodes.ts'
-import { insertNode, type NodeRow, nodeColumns } from './files.queries.ts'
+import { findNode, insertNode, type NodeRow, nodeColumns } from './files.queries.ts'
 import { purgeHidden } from './files.purge.ts'
 import { actorId, type Finish, inSpace, noFinish, placeUnder, requireOutside } from './files.tree.ts'
 import { batchSize, insertNodes, lockNode, selectChildren, selectHidden, touchHidden } from './files.tree.queries.ts'
@@ -29,7 +29,6 @@ export interface Copy {
 
 /** Where half-copied trees hang: `copy:` and the tag. */
 const hiddenPrefix = 'copy:'
-const neverAborted = new AbortController().signal
 
 /**
  * Copies one item with all that is live below it, contents by reference; answers the new id (files.md 6). Nothing of it is seen before
@@ -58,7 +57,7 @@ async function locate(db: Db, { from, nodeId, to, targetId }: Copy): Promise<{ s
   const target = await locateTarget(db, to, targetId, 'newFilePath')
   requireOutside(target, nodeId)
   requireDepth(target, located.node.is_folder, 'newFilePath')
-  const source = await lockNode.first(db, { id: nodeId })
+  const source = await findNode.first(db, { id: nodeId })
   if (!source) throw new DriveError('FILE_NOT_IN_SPACE', { field: 'fileId' })
   return { source, target }
 }

@@ -20,3 +20,6 @@ export async function breathe(signal: AbortSignal): Promise<void> {
   await setImmediate()
   signal.throwIfAborted()
 }
+
+/** For work that has to be done whatever happens. */
+export const neverAborted = new AbortController().signal

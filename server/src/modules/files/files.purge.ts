@@ -6,7 +6,7 @@ import type { OpenSpace } from '../access/access.service.ts'
 import { recordAudit } from '../audit/audit.service.ts'
 import { releaseBytes } from '../spaces/spaces.service.ts'
 import { countBlobs, releaseBlobs } from './files.blobs.ts'
-import { breathe, isCancelled } from './files.interruption.ts'
+import { breathe, isCancelled, neverAborted } from './files.interruption.ts'
 import { selectChain, touchFolder } from './files.queries.ts'
 import { type Finish, inSpace, noFinish } from './files.tree.ts'
 import {
@@ -125,9 +125,29 @@ export async function purgeOldBins(ctx: Context, signal: AbortSignal): Promise<v
   }
 }
 
-/** Goes on with every purge that was begun and not completed, whoever began it. */
-export async function purgeLeftovers(ctx: Context, signal: AbortSignal): Promise<void> {
-  await drainHidden(ctx, hiddenPrefix, signal)
+/**
+ * Completes every purge that was begun, and clears up after every copy that was not completed, unless somebody is still to go on with
+ * it: `selectWanted` answers which of some tags those are.
+ */
+export async function purgeLeftovers(
+  ctx: Context,
+  selectWanted: (tags: string[]) => Promise<Set<string>>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const prefix of ['copy:', hiddenPrefix]) {
+    for (let from = prefix; ;) {
+      const tops = await selectHidden.all(ctx.db, { from, to: `${prefix}~` })
+      const last = tops.at(-1)
+      if (!last) break
+      const hiddenIds = [...new Set(tops.map((top) => top.parent_id))]
+      const wanted = await selectWanted(hiddenIds.map((id) => id.slice(prefix.length)))
+      for (const id of hiddenIds) {
+        if (wanted.has(id.slice(prefix.length))) continue
+        await (prefix === hiddenPrefix ? drainHidden(ctx, id, signal) : purgeHidden(ctx, id, signal))
+      }
+      from = `${last.parent_id}!`
+    }
+  }
 }
 
 /** Takes what hangs under a hidden id out of the hands of whoever works on it, and deletes it. */
@@ -169,8 +189,6 @@ async function drainBelow(ctx: Context, spaceId: string, folderIds: string[], si
     await runRetrying(ctx.db, (tx) => removeNodes(tx, ctx, spaceId, ids))
   }
 }
-
-const neverAborted = new AbortController().signal
 
 /** Deletes nodes of one space that have nothing live below them, with their quota and their blobs' references. */
 async function removeNodes(tx: Db, ctx: Context, spaceId: string, nodeIds: string[]): Promise<void> {

@@ -5,7 +5,7 @@ import { DriveError } from '../../errors.ts'
 import { foldName, timestampedName } from '../../names.ts'
 import type { OpenSpace } from '../access/access.service.ts'
 import { recordAudit } from '../audit/audit.service.ts'
-import { breathe } from './files.interruption.ts'
+import { breathe, neverAborted } from './files.interruption.ts'
 import { addNode, locateNode, type Located, locateTarget, maxDepth, nameColumns, requireDepth } from './files.nodes.ts'
 import { type ChainRow, findChildByName, type NodeRow, selectChain, touchFolder } from './files.queries.ts'
 import { lockNode, lockSpace, placeNode, recycleNode, selectChildFolders } from './files.tree.queries.ts'
@@ -192,5 +192,3 @@ async function heightOf(db: Db, folderId: string, level = 1): Promise<number> {
   }
   return height
 }
-
-const neverAborted = new AbortController().signal
