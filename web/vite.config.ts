@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
-import { slimContract } from './build/slim-contract.ts'
+import { slimContract } from './slim-contract.ts'
 
 const page = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
