@@ -112,7 +112,7 @@ function BinListing({ files, sort, setSort, acts, selection }: ListingProps) {
       actionsOf={(item, tabIndex) => <RestoreButton {...{ item, tabIndex, acts }} />}
       more={{
         has: files.hasNextPage,
-        isLoading: files.isFetchingNextPage,
+        isLoading: files.isFetchingNextPage || files.isPlaceholderData,
         hasFailed: files.isFetchNextPageError,
         load: () => void files.fetchNextPage(),
       }}

@@ -51,7 +51,7 @@ export function FilesListing({ files, sort, setSort, selection, acts, fileName }
       actionsOf={(item, tabIndex) => <RowMenu item={item} tabIndex={tabIndex} acts={acts} />}
       more={{
         has: files.hasNextPage,
-        isLoading: files.isFetchingNextPage,
+        isLoading: files.isFetchingNextPage || files.isPlaceholderData,
         hasFailed: files.isFetchNextPageError,
         load: () => void files.fetchNextPage(),
       }}

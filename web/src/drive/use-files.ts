@@ -34,6 +34,7 @@ export function useFiles({ containerId, type, folderId, sort, fileName }: Option
         },
         { signal },
       ),
+    placeholderData: (previous, query) => (query?.queryKey[3] === folderId ? previous : undefined),
     getNextPageParam: (page) => page.nextCursor,
   })
   const items = useMemo(() => query.data?.pages.flatMap(({ files }) => files) ?? [], [query.data])

@@ -103,7 +103,7 @@ function Listing({ here, link, facts, sort, setSort, fileName, onEnter }: Listin
         }
         more={{
           has: here.hasNextPage,
-          isLoading: here.isFetchingNextPage,
+          isLoading: here.isFetchingNextPage || here.isPlaceholderData,
           hasFailed: here.isFetchNextPageError,
           load: () => void here.fetchNextPage(),
         }}

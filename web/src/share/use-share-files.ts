@@ -33,6 +33,7 @@ export function useShareFiles({ shortUrl, link, parentFolder, sort, fileName }: 
         },
         { signal },
       ),
+    placeholderData: (previous, query) => (query?.queryKey[4] === parentFolder ? previous : undefined),
     getNextPageParam: (page) => page.nextCursor,
   })
   const items = useMemo(() => query.data?.pages.flatMap(({ files }) => files) ?? [], [query.data])
