@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { describeCommit, describeMachine } from './src/machine.ts'
 import { type Options, readOptions, type WorkloadName } from './src/options.ts'
@@ -18,6 +19,7 @@ const run: Run = {
   commit: describeCommit(),
   isShort: options.isShort,
   machine: describeMachine(),
+  load: [readLoad()],
   rows: [],
   failures: [],
 }
@@ -49,7 +51,12 @@ async function runOne(name: WorkloadName, of: Options): Promise<void> {
   }
 }
 
+function readLoad(): number {
+  return Math.round((loadavg()[0] ?? 0) * 10) / 10
+}
+
 function keep(): void {
+  run.load.push(readLoad())
   run.rows.sort((a, b) => a.workload.localeCompare(b.workload))
   const text = writeMarkdown(run)
   const results = join(root, 'bench/results')

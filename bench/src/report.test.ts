@@ -34,6 +34,7 @@ test('numbers keep about three digits', () => {
 test('a workload that failed is named in the report', () => {
   const machine = { cores: 2, processor: 'x', memoryGiB: 4, kernel: 'Linux', node: '24', sqlite: '3', tools: [] }
   const failures = [{ workload: 'W1', reason: 'HTTP 500' }]
-  const text = writeMarkdown({ startedAt: '2026-01-01', commit: 'abc', isShort: false, machine, rows: [row], failures })
+  const facts = { startedAt: '2026-01-01', commit: 'abc', isShort: false, machine, load: [0.1, 2] }
+  const text = writeMarkdown({ ...facts, rows: [row], failures })
   assert.match(text, /\*\*W1 failed:\*\* HTTP 500/)
 })

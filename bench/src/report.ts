@@ -7,6 +7,8 @@ export interface Run {
   commit: string
   isShort: boolean
   machine: Machine
+  /** Load average of a minute before and after: what else the machine was doing. */
+  load: number[]
   rows: Row[]
   failures: { workload: string; reason: string }[]
 }
@@ -19,7 +21,7 @@ export function writeMarkdown(run: Run): string {
   const lines = [
     `# Benchmark of ${run.startedAt.slice(0, 10)}, commit ${run.commit}${run.isShort ? ' (short)' : ''}`,
     '',
-    `${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB, ${machine.kernel}, Node ${machine.node}, SQLite ${machine.sqlite}.`,
+    `${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB, ${machine.kernel}, Node ${machine.node}, SQLite ${machine.sqlite}; load ${run.load.join(' to ')}.`,
     'Ratios come from one run, pair by pair; the spread is the smallest and largest pair. Only ratios compare between machines.',
     'p50 / p99 and CPU are ours, those of the limit in brackets. How each number is made: [README](../README.md).',
     '',
@@ -30,8 +32,8 @@ export function writeMarkdown(run: Run): string {
   ]
   for (const { workload, reason } of run.failures)
     lines.push(`**${workload} failed:** ${reason.replaceAll('\n', ' ')}`, '')
-  const notes = run.rows.filter(({ note }) => note)
-  if (notes.length > 0) lines.push('Notes', '', ...notes.map((row) => `- ${row.workload} ${row.name}: ${row.note}`), '')
+  const notes = new Set(run.rows.flatMap(({ workload, note }) => (note ? [`- ${workload}: ${note}`] : [])))
+  if (notes.size > 0) lines.push('Notes', '', ...notes, '')
   return lines.join('\n')
 }
 
