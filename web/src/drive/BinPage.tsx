@@ -7,6 +7,7 @@ import { EmptyList, FailedList, LoadingList } from '../listing/ListStates.tsx'
 import { SortChoice } from '../listing/ListTools.tsx'
 import { idsOf, keepOnly, noSelection } from '../listing/selection.ts'
 import { useTexts } from '../shared/use-texts.ts'
+import { useTitle } from '../shared/use-title.ts'
 import { BinBar } from './BinBar.tsx'
 import { ConfirmDialog, type Question } from './ConfirmDialog.tsx'
 import styles from './drive.module.css'
@@ -19,6 +20,7 @@ import { type DriveFile, useFiles } from './use-files.ts'
 export function BinPage() {
   const { t } = useTexts()
   const { containerId } = useSpace()
+  useTitle(t('nav.bin'))
   const [sort, setSort] = useState<Sort>({ key: 'recycled', isDescending: true })
   const files = useFiles({ containerId, type: 1, folderId: 'root', sort, fileName: '' })
   const [wanted, setSelection] = useState(noSelection)

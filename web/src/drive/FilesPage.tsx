@@ -6,6 +6,7 @@ import { NameFilter, SortChoice } from '../listing/ListTools.tsx'
 import { PathTrail } from '../listing/PathTrail.tsx'
 import { idsOf, keepOnly, noSelection, type Selection } from '../listing/selection.ts'
 import { useTexts } from '../shared/use-texts.ts'
+import { useTitle } from '../shared/use-title.ts'
 import styles from './drive.module.css'
 import { FilesListing } from './FilesListing.tsx'
 import { type Named, NameDialog } from './NameDialog.tsx'
@@ -97,6 +98,7 @@ function FolderTrail({ folderId }: { folderId: string }) {
   const navigate = useNavigate()
   const path = usePath(containerId, folderId)
   const steps = [{ id: 'root', name: t('nav.files') }, ...(folderId === 'root' ? [] : (path.data ?? []))]
+  useTitle(steps.at(-1)?.name)
   const go = (index: number): void => {
     const step = steps[index]
     if (!step || index === 0) void navigate({ to: '/' })

@@ -1,6 +1,5 @@
 import { Link, Outlet } from '@tanstack/react-router'
 import { FolderClosed, Trash2 } from 'lucide-react'
-import { useEffect } from 'react'
 import { AccountMenu } from '../shared/AccountMenu.tsx'
 import { Appearance } from '../shared/Appearance.tsx'
 import { Logo } from '../shared/Logo.tsx'
@@ -17,9 +16,6 @@ import { UploadProvider } from './upload/UploadProvider.tsx'
 export function Shell() {
   const session = useSession()
   const { t } = useTexts()
-  useEffect(() => {
-    document.title = 'Driveway'
-  }, [])
   if (session.isPending) return <output className="dw-hidden">{t('list.loading')}</output>
   if (!session.data) return <SignInPage error={session.error} />
   return <SignedIn key={session.data.innerUserId} person={session.data} />

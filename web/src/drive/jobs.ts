@@ -16,8 +16,17 @@ const kinds = {
   empty: { taskType: 7, actionType: 701 },
 } as const
 
-/** Carries out a deed on up to 1000 items (none for `empty`) as a job and waits for its end. */
-export async function runJob(deed: Deed, containerId: string, fileIds: string[]): Promise<JobOutcome> {
+const mostPerJob = 1000
+
+/** Carries out a deed on items (none for `empty`) as one job per thousand, one after the other, and waits for their end. */
+export async function runJobs(deed: Deed, containerId: string, fileIds: string[]): Promise<JobOutcome> {
+  const first = await runJob(deed, containerId, fileIds.slice(0, mostPerJob))
+  if (fileIds.length <= mostPerJob) return first
+  const rest = await runJobs(deed, containerId, fileIds.slice(mostPerJob))
+  return { failed: first.failed + rest.failed, firstCode: first.firstCode || rest.firstCode }
+}
+
+async function runJob(deed: Deed, containerId: string, fileIds: string[]): Promise<JobOutcome> {
   const { data: jobId } = await drive.createJob({
     ...kinds[deed],
     dstContainerId: containerId,

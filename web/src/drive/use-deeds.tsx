@@ -3,7 +3,7 @@ import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { textOfCode } from '../shared/drive.ts'
 import { useTexts } from '../shared/use-texts.ts'
-import { type Deed, runJob } from './jobs.ts'
+import { type Deed, runJobs } from './jobs.ts'
 import { useSpace } from './space.tsx'
 
 /** Moves items to the bin, back, or away for good; says how it went, and offers to undo what can be undone. */
@@ -14,7 +14,7 @@ export function useDeeds() {
   const refresh = () =>
     Promise.all(['files', 'space'].map((key) => client.invalidateQueries({ queryKey: [key] }).catch(() => undefined)))
   return useMutation({
-    mutationFn: ({ deed, fileIds }: { deed: Deed; fileIds: string[] }) => runJob(deed, containerId, fileIds),
+    mutationFn: ({ deed, fileIds }: { deed: Deed; fileIds: string[] }) => runJobs(deed, containerId, fileIds),
     onError: (error) => notifications.show({ color: 'red', message: explain(error) }),
     onSettled: refresh,
     onSuccess: ({ failed, firstCode }, { deed, fileIds }) => {
@@ -27,7 +27,7 @@ export function useDeeds() {
       if (done === 0 || deed === 'empty') return
       const message = t(`job.${deed}`, { count: done })
       if (deed !== 'bin') notifications.show({ message })
-      else showUndo(message, t('action.undo'), () => runJob('restore', containerId, fileIds).then(refresh))
+      else showUndo(message, t('action.undo'), () => runJobs('restore', containerId, fileIds).then(refresh))
     },
   })
 }

@@ -113,7 +113,6 @@ export const en = {
     qrText: 'Read it with a phone’s camera to open this page there.',
     shared: 'Shared files',
     sharedBy: 'Shared by {{name}}',
-    title: 'Shared by {{name}}',
   },
   list: {
     actions: 'Actions',

@@ -90,7 +90,6 @@ export const zh = {
     qrText: '用手机相机扫描，即可在手机上打开本页。',
     shared: '分享的文件',
     sharedBy: '由 {{name}} 分享',
-    title: '{{name}} 的分享',
   },
   list: {
     actions: '操作',

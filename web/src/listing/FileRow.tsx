@@ -64,9 +64,20 @@ function NameCell<T extends ListedItem>({
   tabIndex,
 }: Pick<Props<T>, 'item' | 'list'> & { tabIndex: number }) {
   const { deeds } = list
-  if (!deeds.open || deeds.canOpen?.(item) === false) return <bdi className={styles.title}>{item.fileName}</bdi>
+  if (!deeds.open || deeds.canOpen?.(item) === false)
+    return (
+      <bdi className={styles.title} title={item.fileName}>
+        {item.fileName}
+      </bdi>
+    )
   return (
-    <button type="button" className={styles.open} tabIndex={tabIndex} onClick={() => deeds.open?.(item)}>
+    <button
+      type="button"
+      className={styles.open}
+      title={item.fileName}
+      tabIndex={tabIndex}
+      onClick={() => deeds.open?.(item)}
+    >
       <bdi>{item.fileName}</bdi>
     </button>
   )
@@ -87,14 +98,16 @@ function CheckCell<T extends ListedItem>({ item, list, tabIndex, isChosen }: Che
   }
   return (
     <div role="gridcell" className={styles.check}>
-      <input
-        type="checkbox"
-        aria-label={t('list.choose', { name: item.fileName })}
-        tabIndex={tabIndex}
-        checked={isChosen}
-        onClick={choose}
-        readOnly
-      />
+      <label>
+        <input
+          type="checkbox"
+          aria-label={t('list.choose', { name: item.fileName })}
+          tabIndex={tabIndex}
+          checked={isChosen}
+          onClick={choose}
+          readOnly
+        />
+      </label>
     </div>
   )
 }

@@ -20,15 +20,17 @@ export function ListHead<T extends ListedItem>({ items, sort, onSort, timeColumn
       <div role="row" aria-rowindex={1} className={styles.head}>
         {selection && (
           <div role="columnheader" className={styles.check}>
-            <input
-              type="checkbox"
-              aria-label={t('list.chooseAll')}
-              checked={count > 0 && count === items.length}
-              ref={(box) => {
-                if (box) box.indeterminate = count > 0 && count < items.length
-              }}
-              onChange={() => selection.onChange(toggleAll(selection.chosen, idsOf(items)))}
-            />
+            <label>
+              <input
+                type="checkbox"
+                aria-label={t('list.chooseAll')}
+                checked={count > 0 && count === items.length}
+                ref={(box) => {
+                  if (box) box.indeterminate = count > 0 && count < items.length
+                }}
+                onChange={() => selection.onChange(toggleAll(selection.chosen, idsOf(items)))}
+              />
+            </label>
           </div>
         )}
         {columns.map(({ key, heading }) => {

@@ -1,7 +1,10 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { FileListProps, RowDeeds } from './FileList.tsx'
-import type { ListedItem } from './listed-item.ts'
+import { isFolder, type ListedItem } from './listed-item.ts'
 import { extendTo, idsOf, noSelection, toggle, toggleAll } from './selection.ts'
+
+// Enter on a folder and Delete take the focused row away; the rows that come next get the focus, in whichever listing.
+let wantsFocus = false
 
 interface Options<T extends ListedItem> {
   items: T[]
@@ -30,6 +33,11 @@ export function useGridKeys<T extends ListedItem>({ items, selection, deeds, scr
     isMoving.current = false
     requestAnimationFrame(() => rows.current.get(current)?.focus())
   }, [current])
+  useEffect(() => {
+    if (!wantsFocus || items.length === 0) return
+    wantsFocus = false
+    requestAnimationFrame(() => rows.current.get(current)?.focus())
+  }, [items, current])
 
   const move = (to: number): void => {
     isMoving.current = true
@@ -106,5 +114,6 @@ function actByKey<T extends ListedItem>(event: KeyboardEvent, item: T, deeds: Ro
   const deed = { Enter: deeds.open, F2: deeds.rename, Delete: deeds.remove }[event.key]
   if (!deed || (event.key === 'Enter' && deeds.canOpen?.(item) === false)) return
   event.preventDefault()
+  wantsFocus = event.key !== 'F2' && (event.key !== 'Enter' || isFolder(item))
   deed(item)
 }

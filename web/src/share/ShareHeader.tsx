@@ -32,6 +32,7 @@ export function ShareHeader({ facts, items, hasMore }: { facts: LinkFacts; items
           {t(`rights.${rights}`)}
         </span>
       </div>
+      {facts.comment && <p className={styles.message}>{facts.comment}</p>}
     </section>
   )
 }

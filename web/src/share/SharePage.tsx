@@ -1,7 +1,8 @@
-import { lazy, Suspense, useEffect } from 'react'
+import { lazy, Suspense } from 'react'
 import { Appearance } from '../shared/Appearance.tsx'
 import { Logo } from '../shared/Logo.tsx'
 import { useTexts } from '../shared/use-texts.ts'
+import { useTitle } from '../shared/use-title.ts'
 import { CodeGate } from './CodeGate.tsx'
 import { Ending } from './Ending.tsx'
 import { PageQr } from './PageQr.tsx'
@@ -43,9 +44,7 @@ export function SharePage({ shortUrl }: { shortUrl: string }) {
 function Stage({ shortUrl, link }: { shortUrl: string; link: LinkState }) {
   const { t } = useTexts()
   const ownerName = link.facts.data?.ownerName
-  useEffect(() => {
-    document.title = ownerName ? `${t('landing.title', { name: ownerName })} · Driveway` : 'Driveway'
-  }, [ownerName, t])
+  useTitle(ownerName && t('landing.sharedBy', { name: ownerName }))
   if (link.failure) return <Ending error={link.failure} link={link} />
   if (!link.isReady || !link.facts.data) {
     return (

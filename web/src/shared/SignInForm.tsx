@@ -2,7 +2,7 @@ import '@mantine/core/styles/PasswordInput.css'
 import '@mantine/core/styles/Stack.css'
 import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
 import { TriangleAlert } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useSignIn } from './session.ts'
 import { useTexts } from './use-texts.ts'
 
@@ -12,6 +12,8 @@ export function SignInForm() {
   const signIn = useSignIn()
   const [account, setAccount] = useState('')
   const [password, setPassword] = useState('')
+  const first = useRef<HTMLInputElement>(null)
+  useEffect(() => first.current?.focus(), [])
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (account !== '' && password !== '') signIn.mutate({ account, password })
@@ -26,7 +28,7 @@ export function SignInForm() {
           autoCapitalize="none"
           spellCheck={false}
           required
-          data-autofocus
+          ref={first}
           value={account}
           onChange={(event) => setAccount(event.currentTarget.value)}
         />
