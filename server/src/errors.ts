@@ -7,6 +7,14 @@ export interface ErrorDetail {
   description: string
 }
 
+const usualLimit = Error.stackTraceLimit
+
+/** A refusal is an answer, not a fault: where it was made tells nothing, and noting it would cost more than the answer. */
+function withoutStack(reason: string): string {
+  Error.stackTraceLimit = 0
+  return reason
+}
+
 /** Every failure the rules know. The wire form is made in `http/envelope.ts` only. */
 export class DriveError extends Error {
   readonly reason: ErrorReason
@@ -18,7 +26,8 @@ export class DriveError extends Error {
     reason: ErrorReason,
     rest: { field?: string; data?: Record<string, unknown>; details?: ErrorDetail[] } = {},
   ) {
-    super(reason)
+    super(withoutStack(reason))
+    Error.stackTraceLimit = usualLimit
     this.reason = reason
     this.data = rest.data ?? {}
     this.details = rest.details ?? [

@@ -20,6 +20,17 @@ export interface Prepared<P, R> {
 interface Plan {
   compiled: CompiledQuery
   names: (string | undefined)[]
+  isRead: boolean
+}
+
+/** Answers a reading query at once, from the newest committed state. */
+export type DirectReader = (sql: string, parameters: unknown[]) => unknown[]
+
+const directReaders = new WeakMap<Db, DirectReader>()
+
+/** Lets prepared reads on `db` go straight to the engine: the steps between would cost more than the read. */
+export function readDirectly(db: Db, reader: DirectReader): void {
+  directReaders.set(db, reader)
 }
 
 /** The engine behind a database or transaction. */
@@ -39,26 +50,41 @@ export function prepared<P, R = unknown>(build: (db: Db, p: P) => Compilable<R>)
     const engine = engineOf(db)
     return (plans[engine] ??= makePlan(build(db, markers as P).compile() as CompiledQuery))
   }
-  const execute = (db: Db, values: P) => db.executeQuery<R>(bind(planFor(db), values as Record<string, unknown>))
-  return {
-    all: async (db, values) => (await execute(db, values)).rows,
-    first: async (db, values) => (await execute(db, values)).rows[0],
-    run: async (db, values) => Number((await execute(db, values)).numAffectedRows ?? 0n),
+  const rows = async (db: Db, values: P): Promise<R[]> => {
+    const plan = planFor(db)
+    const parameters = bind(plan, values as Record<string, unknown>)
+    const direct = plan.isRead ? directReaders.get(db) : undefined
+    if (direct) return direct(plan.compiled.sql, parameters) as R[]
+    return (await db.executeQuery<R>({ ...plan.compiled, parameters })).rows
   }
+  const run = async (db: Db, values: P): Promise<number> => {
+    const plan = planFor(db)
+    const parameters = bind(plan, values as Record<string, unknown>)
+    return Number((await db.executeQuery<R>({ ...plan.compiled, parameters })).numAffectedRows ?? 0n)
+  }
+  return { all: rows, first: async (db, values) => (await rows(db, values))[0], run }
 }
 
 function makePlan(compiled: CompiledQuery): Plan {
-  return { compiled, names: compiled.parameters.map((value) => (value instanceof Parameter ? value.name : undefined)) }
+  const names = compiled.parameters.map((value) => (value instanceof Parameter ? value.name : undefined))
+  return { compiled, names, isRead: isRead(compiled) }
 }
 
-function bind(plan: Plan, values: Record<string, unknown>): CompiledQuery {
-  const parameters = plan.names.map((name, index) => {
+/** Whether a query only reads: by its root node or, for raw text, by its words. */
+export function isRead({ query, sql }: CompiledQuery): boolean {
+  if (query.kind === 'SelectQueryNode') return true
+  return (
+    query.kind === 'RawNode' && /^\s*(select|with|explain)\b/i.test(sql) && !/\b(insert|update|delete)\b/i.test(sql)
+  )
+}
+
+function bind(plan: Plan, values: Record<string, unknown>): unknown[] {
+  return plan.names.map((name, index) => {
     if (name === undefined) return plan.compiled.parameters[index]
     const value = values[name]
     if (value === undefined) throw new Error(`the query needs a value for ${name}`)
     return value
   })
-  return { ...plan.compiled, parameters }
 }
 
 /** The values of a JSON array of texts as rows of one column, for `in`. */

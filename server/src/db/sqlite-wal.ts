@@ -65,7 +65,8 @@ export async function openWal(file: string): Promise<Wal> {
     isSyncing = true
     while (waiting.length > 0) {
       await syncRound()
-      if (!checkpointing) watchLength().catch((error: unknown) => process.emitWarning(String(error), 'CheckpointWarning'))
+      if (!checkpointing)
+        watchLength().catch((error: unknown) => process.emitWarning(String(error), 'CheckpointWarning'))
     }
     isSyncing = false
   }

@@ -11,6 +11,7 @@ import {
 } from '@driveway/contract'
 import fastJson, { type Schema } from 'fast-json-stringify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { OutgoingHttpHeaders } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { TSchema } from 'typebox'
 import type { Actor, Context, Parts } from '../context.ts'
@@ -100,10 +101,10 @@ async function answer(
   authenticate: Authenticate,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<FastifyReply> {
+): Promise<void> {
   const started = performance.now()
   const traceId = traceIdOf(request.headers['x-traceid'])
-  reply.header('x-traceid', traceId)
+  const headers: OutgoingHttpHeaders = { 'x-traceid': traceId }
   let failure: unknown
   try {
     const actor = await authenticate(request, mounted.endpoint)
@@ -113,35 +114,40 @@ async function answer(
       traceId,
       address: request.ip,
       idempotencyKey: idempotencyKey(request.headers['idempotency-key']),
-      setSession: (token) =>
-        void reply.header('set-cookie', sessionCookie(token, parts.config.publicUrl.startsWith('https:'))),
+      setSession: (token) => {
+        headers['set-cookie'] = sessionCookie(token, parts.config.publicUrl.startsWith('https:'))
+      },
     }
-    send(reply, 200, await mounted.handle(ctx, readInput(mounted, request)), mounted)
+    const result = await mounted.handle(ctx, readInput(mounted, request))
+    write(reply, 200, headers, result instanceof JsonText ? result.bytes : mounted.serialise(result))
   } catch (error) {
     failure = error
-    sendFailure(reply, request, error)
+    sendFailure(reply, request, error, headers)
   }
-  log(parts, mounted.endpoint, request, reply, traceId, performance.now() - started, failure)
-  return reply
+  log({ parts, endpoint: mounted.endpoint, request, reply, traceId, elapsed: performance.now() - started, failure })
 }
 
-function send(reply: FastifyReply, status: number, result: Record<string, unknown> | JsonText, mounted: Mounted): void {
-  reply
-    .code(status)
-    .header('content-type', 'application/json; charset=utf-8')
-    .header('cache-control', 'private, no-store')
-  reply.send(result instanceof JsonText ? result.bytes : mounted.serialise(result))
+/** Writes an answer straight to the connection: nothing of the framework's sending is needed here. */
+function write(reply: FastifyReply, status: number, headers: OutgoingHttpHeaders, body: string | Buffer): void {
+  headers['content-type'] = 'application/json; charset=utf-8'
+  headers['cache-control'] = 'private, no-store'
+  headers['content-length'] = Buffer.byteLength(body)
+  reply.hijack()
+  reply.raw.writeHead(status, headers)
+  reply.raw.end(body)
 }
 
 /** Sends a failure in its envelope, in the caller's language. */
-export function sendFailure(reply: FastifyReply, request: FastifyRequest, error: unknown): void {
+export function sendFailure(
+  reply: FastifyReply,
+  request: FastifyRequest,
+  error: unknown,
+  headers: OutgoingHttpHeaders = {},
+): void {
   const { status, retryAfter, body } = errorEnvelope(error, languageOf(request.headers.language))
-  if (retryAfter !== undefined) reply.header('retry-after', String(Math.ceil(retryAfter)))
-  reply
-    .code(status)
-    .header('cache-control', 'private, no-store')
-    .type('application/json; charset=utf-8')
-    .send(JSON.stringify(body))
+  if (retryAfter !== undefined) headers['retry-after'] = String(Math.ceil(retryAfter))
+  headers['x-traceid'] ??= traceIdOf(request.headers['x-traceid'])
+  write(reply, status, headers, JSON.stringify(body))
 }
 
 function readInput(mounted: Mounted, request: FastifyRequest): unknown {
@@ -183,23 +189,25 @@ function idempotencyKey(header: unknown): string | undefined {
   ])
 }
 
-function log(
-  parts: Parts,
-  endpoint: Endpoint,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  traceId: string,
-  elapsed: number,
-  failure: unknown,
-): void {
+interface Logged {
+  parts: Parts
+  endpoint: Endpoint
+  request: FastifyRequest
+  reply: FastifyReply
+  traceId: string
+  elapsed: number
+  failure: unknown
+}
+
+function log({ parts, endpoint, request, reply, traceId, elapsed, failure }: Logged): void {
   const isOurFault = failure !== undefined && !(failure instanceof DriveError && failure.kind.status < 500)
-  const level = isOurFault ? 'error' : failure === undefined && endpoint.isRead ? 'debug' : 'info'
+  const level = isOurFault ? 'error' : endpoint.isRead ? 'debug' : 'info'
   if (!parts.log.isLevelEnabled(level)) return
   parts.log[level](
     {
       traceId,
       operation: endpoint.name,
-      status: reply.statusCode,
+      status: reply.raw.statusCode,
       ms: Math.round(elapsed * 10) / 10,
       address: request.ip,
       reason: failure instanceof DriveError ? failure.reason : undefined,

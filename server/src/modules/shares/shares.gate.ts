@@ -39,7 +39,6 @@ export type Decision =
       share: ShareFacts
       status: ShareStatus
       rights: Rights
-      items: string[]
       node: ShareChainRow | undefined
     }
   | { isAllowed: false; reason: ErrorReason; share: ShareFacts | undefined }
@@ -64,7 +63,7 @@ export async function decideAccess(ctx: Context, question: Question): Promise<De
   const standing = await standingOf(ctx, share, question.actor)
   if (typeof standing === 'string') return refuse(standing)
   const rights = rightsOf(share)
-  const { status, items, node } = await stateOf(ctx, share, rights !== undefined, question.nodeId)
+  const { status, node } = await stateOf(ctx, share, rights !== undefined, question.nodeId)
   if (question.want !== 'facts' && status !== 0) return refuse(reasons[status])
   if (question.want === 'open' || question.want === 'download') {
     if (!standing.isKnown && !hasCode(ctx, share, question)) return refuse('ACCESS_CODE_REQUIRED')
@@ -76,7 +75,6 @@ export async function decideAccess(ctx: Context, question: Question): Promise<De
     share,
     status,
     rights: rights ?? { preview: false, edit: false, download: false },
-    items,
     node,
   }
 }
@@ -130,15 +128,19 @@ async function stateOf(
   share: ShareFacts,
   isOwned: boolean,
   nodeId: string | undefined,
-): Promise<{ status: ShareStatus; items: string[]; node: ShareChainRow | undefined }> {
-  const nothing = { items: [], node: undefined }
-  if (!isOwned) return { status: 2, ...nothing }
-  if (share.expires_at <= ctx.now().toISOString()) return { status: 3, ...nothing }
+): Promise<{ status: ShareStatus; node: ShareChainRow | undefined }> {
+  if (!isOwned) return { status: 2, node: undefined }
+  if (share.expires_at <= ctx.now().toISOString()) return { status: 3, node: undefined }
   const node = nodeId === undefined ? undefined : await findInside(ctx, share, nodeId)
   // a live node inside shows that the share has live files
-  if (node) return { status: 0, items: [], node }
+  const isLive = node !== undefined || share.has_live_top === 1 || (await findLiveItems(ctx, share)).length > 0
+  return { status: isLive ? 0 : 1, node }
+}
+
+/** The items of a share that are live now: not in the bin, and nothing above them is. */
+export async function findLiveItems(ctx: Pick<Context, 'db'>, share: ShareFacts): Promise<string[]> {
   const items = await selectLiveItems.all(ctx.db, { share_id: share.id, root_id: share.root_id ?? '' })
-  return { status: items.length > 0 ? 0 : 1, items: items.map((item) => item.id), node: undefined }
+  return items.map((item) => item.id)
 }
 
 async function findInside(ctx: Context, share: ShareFacts, nodeId: string): Promise<ShareChainRow | undefined> {

@@ -8,7 +8,7 @@ import { type Page, PageCache } from '../../page-cache.ts'
 import { locateAll } from '../files/files.nodes.ts'
 import { type PageQuery, selectPageText, type SortKey } from '../files/files.pages.ts'
 import { selectGroupedPage } from '../files/files.service.ts'
-import { requireAccess } from './shares.gate.ts'
+import { findLiveItems, requireAccess } from './shares.gate.ts'
 import { addView, scanSpace, selectShareChain, type ShareFacts } from './shares.queries.ts'
 import { presentLink } from './shares.visit.ts'
 
@@ -21,7 +21,7 @@ const scanLimit = 5000
 
 /** Founding page *Listing Files Shared with You*: the inside of an opened link, page by page. Throws the gate's reasons, CURSOR_INVALID. */
 export async function listShareFiles(ctx: Context, input: ListInput): Promise<JsonText> {
-  const { share, status, rights, items, node } = await requireAccess(ctx, {
+  const { share, status, rights, node } = await requireAccess(ctx, {
     by: input,
     actor: ctx.actor,
     want: 'open',
@@ -29,7 +29,7 @@ export async function listShareFiles(ctx: Context, input: ListInput): Promise<Js
     kdstoken: input.kdstoken,
   })
   if (node?.is_folder === 0) throw new DriveError('NOT_IN_SHARE', { field: 'parentFolder' })
-  const page = await pageOf(ctx, input, share, items, node && { id: node.id, version: node.children_version })
+  const page = await pageOf(ctx, input, share, node && { id: node.id, version: node.children_version })
   if (input.refreshCount) await addView.run(ctx.db, { id: share.id })
   const next = page.nextCursor === '' ? '' : `"nextCursor":"${page.nextCursor}",`
   const link = JSON.stringify(presentLink(ctx, share, status, rights))
@@ -45,13 +45,7 @@ interface Folder {
   version: number
 }
 
-async function pageOf(
-  ctx: Context,
-  input: ListInput,
-  share: ShareFacts,
-  items: string[],
-  folder: Folder | undefined,
-): Promise<Page> {
+async function pageOf(ctx: Context, input: ListInput, share: ShareFacts, folder: Folder | undefined): Promise<Page> {
   const order = { sort: sortKeys[input.sortType ?? 4] ?? 'edited_at', isDescending: input.sortDirection !== 1 }
   const nameHas = input.fileName ? foldName(input.fileName) : undefined
   const list = [
@@ -72,7 +66,7 @@ async function pageOf(
     return { bytes: Buffer.from(JSON.stringify(files)), nextCursor: close(next) }
   }
   if (!folder) {
-    const { files, next } = await topOf(ctx, share, items, {
+    const { files, next } = await topOf(ctx, share, await findLiveItems(ctx, share), {
       ...order,
       nameHas,
       after,

@@ -52,14 +52,31 @@ export const insertReceivers = prepared((db, p: { share_id: string; kind: Receiv
   ),
 )
 
-/** A share with what its owner and space say now. */
-export interface ShareFacts extends ShareRow {
+/** What the gate and a visitor's page need of a share, with what its owner and space say now. */
+export interface ShareFacts extends Pick<
+  ShareRow,
+  | 'id'
+  | 'short_url'
+  | 'owner_id'
+  | 'space_id'
+  | 'scope'
+  | 'can_preview'
+  | 'can_edit'
+  | 'can_download'
+  | 'code_hash'
+  | 'code_version'
+  | 'created_at'
+  | 'expires_at'
+  | 'cancelled_at'
+> {
   owner_name: string | null
   owner_status: number | null
   space_kind: number | null
   space_owner_id: string | null
   space_status: number | null
   root_id: string | null
+  /** Whether a live item lies right below the root: then no way up has to be walked to know that something is live. */
+  has_live_top: number
 }
 
 function facts(db: Db) {
@@ -67,8 +84,20 @@ function facts(db: Db) {
     .selectFrom('shares')
     .leftJoin('users', 'users.id', 'shares.owner_id')
     .leftJoin('spaces', 'spaces.id', 'shares.space_id')
-    .selectAll('shares')
     .select([
+      'shares.id',
+      'shares.short_url',
+      'shares.owner_id',
+      'shares.space_id',
+      'shares.scope',
+      'shares.can_preview',
+      'shares.can_edit',
+      'shares.can_download',
+      'shares.code_hash',
+      'shares.code_version',
+      'shares.created_at',
+      'shares.expires_at',
+      'shares.cancelled_at',
       'users.name as owner_name',
       'users.status as owner_status',
       'spaces.kind as space_kind',
@@ -76,6 +105,25 @@ function facts(db: Db) {
       'spaces.status as space_status',
       'spaces.root_id',
     ])
+    .select((eb) =>
+      eb
+        .case()
+        .when(
+          eb.exists(
+            eb
+              .selectFrom('share_items')
+              .innerJoin('nodes', 'nodes.id', 'share_items.node_id')
+              .select(sql.lit(1).as('found'))
+              .whereRef('share_items.share_id', '=', 'shares.id')
+              .whereRef('nodes.parent_id', '=', 'spaces.root_id')
+              .where('nodes.recycled_at', 'is', null),
+          ),
+        )
+        .then(sql.lit(1))
+        .else(sql.lit(0))
+        .end()
+        .as('has_live_top'),
+    )
 }
 
 export const findShareByUrl = prepared<{ short_url: string }, ShareFacts>((db, p) =>
