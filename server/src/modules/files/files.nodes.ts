@@ -103,7 +103,7 @@ function rowOf(input: NewNode): NodeRow {
 
 /**
  * Adds a node in the caller's transaction. On a name clash: `rename` appends a timestamp (decision F6), `fail` throws
- * DUPLICATE_NAME. Answers the node as it stands.
+ * DUPLICATE_NAME. TARGET_FOLDER_INVALID when the folder is gone. Answers the node as it stands.
  */
 export async function addNode(
   db: Db,
@@ -115,7 +115,8 @@ export async function addNode(
     const name = attempt < 0 ? input.name : timestampedName(input.name, ctx.now(), attempt)
     const row = rowOf({ ...input, name })
     if ((await insertNode.run(db, row)) > 0) {
-      await touchFolder.run(db, { id: input.parentId })
+      // a purge may have deleted the folder since it was looked at
+      if ((await touchFolder.run(db, { id: input.parentId })) === 0) throw new DriveError('TARGET_FOLDER_INVALID')
       return row
     }
     if (onClash === 'fail') throw new DriveError('DUPLICATE_NAME', { field: 'fileName' })

@@ -52,7 +52,7 @@ export async function purgeNode(
   await drainBelow(ctx, space.id, [nodeId], signal)
   await runRetrying(ctx.db, async (tx) => {
     await removeNodes(tx, ctx, space.id, [nodeId])
-    await finish(tx, nodeId)
+    await finish(tx, null)
   })
 }
 
@@ -73,7 +73,7 @@ async function detach(tx: Db, ctx: Context, { space, nodeId, tag }: Purge, finis
     return false
   }
   await removeNodes(tx, ctx, space.id, [nodeId])
-  await finish(tx, nodeId)
+  await finish(tx, null)
   return true
 }
 
@@ -179,8 +179,9 @@ async function drainHidden(ctx: Context, prefix: string, signal: AbortSignal): P
 /** Deletes all that is live below some folders, the deepest first. */
 async function drainBelow(ctx: Context, spaceId: string, folderIds: string[], signal: AbortSignal): Promise<void> {
   for (;;) {
+    await breathe(neverAborted)
     // what was begun cannot be undone: a cancelled purge completes
-    await breathe(isCancelled(signal) ? neverAborted : signal)
+    if (!isCancelled(signal)) signal.throwIfAborted()
     const nodes = await selectBelow.all(ctx.db, { parents: JSON.stringify(folderIds) })
     if (nodes.length === 0) return
     const full = nodes.filter((node) => node.has_children === 1).map((node) => node.id)

@@ -10,8 +10,11 @@ import { addNode, locateNode, type Located, locateTarget, maxDepth, nameColumns,
 import { type ChainRow, findChildByName, type NodeRow, selectChain, touchFolder } from './files.queries.ts'
 import { lockNode, lockSpace, placeNode, recycleNode, selectChildFolders } from './files.tree.queries.ts'
 
-/** What the caller notes in the very transaction that completes an operation, so that both happen or neither. */
-export type Finish = (tx: Db, nodeId: string) => Promise<void>
+/**
+ * What the caller notes in the very transaction that completes an operation, so that both happen or neither. It gets the id of the
+ * item afterwards, null when there is none any more.
+ */
+export type Finish = (tx: Db, nodeId: string | null) => Promise<void>
 
 /** Nothing to note. */
 export const noFinish: Finish = async () => undefined
