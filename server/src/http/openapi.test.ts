@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { compileReader, type Endpoint, endpoints, errorKinds, type Issue } from '@driveway/contract'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import type { Json } from './openapi-examples.ts'
-import { answerExample, buildOpenApi, listErrors, requestExample } from './openapi.ts'
+import { answerExample, buildOpenApi, listErrors, repeatable, requestExample } from './openapi.ts'
 
 const document = buildOpenApi({ publicUrl: 'https://drive.example.com' })
 const table: Endpoint[] = Object.values(endpoints)
@@ -70,6 +72,15 @@ test('no two operations have one id, and each has a described tag', () => {
     [...tags].filter((tag) => !used.has(tag)),
     [],
   )
+})
+
+test('the calls that take an Idempotency-Key are those whose work is done once', () => {
+  const modules = fileURLToPath(new URL('../modules', import.meta.url))
+  const sources = globSync('**/*.ts', { cwd: modules }).map((file) => readFileSync(`${modules}/${file}`, 'utf8'))
+  const names = sources.flatMap((source) =>
+    [...source.matchAll(/\bonce\(ctx, '(\w+)'/g)].map((match) => match[1] ?? ''),
+  )
+  assert.deepEqual(new Set(names), new Set<string>(repeatable))
 })
 
 test('the routes outside the contract are there too', () => {
