@@ -10,18 +10,21 @@ export interface Place {
 
 /** A cursor that is good only for the list it was made for (decision W10). `list` names the query: folder, order, filter. */
 export function writeCursor(key: Buffer, list: string, place: Place): string {
-  const text = JSON.stringify([place.value, place.id, place.part ?? 0])
-  return `${Buffer.from(text).toString('base64url')}.${sign(key, `${list}\n${text}`, 12).toString('base64url')}`
+  const body = Buffer.from(JSON.stringify([place.value, place.id, place.part ?? 0])).toString('base64url')
+  return `${body}.${sign(key, `${list}\n${body}`, 'base64url')}`
 }
 
 /** Reads a cursor of the same list; undefined stands for the first page. Throws CURSOR_INVALID for any other text. */
 export function readCursor(key: Buffer, list: string, cursor: string | undefined): Place | undefined {
   if (cursor === undefined || cursor === '' || cursor === '0') return undefined
-  const [body = '', signature = ''] = cursor.split('.')
-  const text = Buffer.from(body, 'base64url').toString('utf8')
-  if (!isSigned(key, `${list}\n${text}`, Buffer.from(signature, 'base64url'))) {
+  const [body = '', signature = '', ...rest] = cursor.split('.')
+  if (rest.length > 0 || !isSigned(key, `${list}\n${body}`, signature, 'base64url')) {
     throw new DriveError('CURSOR_INVALID', { field: 'pageCursor' })
   }
-  const [value, id, part] = JSON.parse(text) as [string | number, string, number]
+  const [value, id, part] = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as [
+    string | number,
+    string,
+    number,
+  ]
   return { value, id, part }
 }

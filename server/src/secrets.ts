@@ -38,15 +38,15 @@ export function open(key: Buffer, sealed: string): string {
   return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
 }
 
-/** HMAC-SHA256, shortened to `length` bytes. */
-export function sign(key: Buffer, text: string, length = 16): Buffer {
-  return createHmac('sha256', key).update(text).digest().subarray(0, length)
+/** The first 18 bytes of HMAC-SHA256, as text. */
+export function sign(key: Buffer, text: string, encoding: 'hex' | 'base64url'): string {
+  return createHmac('sha256', key).update(text).digest().subarray(0, 18).toString(encoding)
 }
 
-/** Whether `signature` is what `sign` makes, in constant time. */
-export function isSigned(key: Buffer, text: string, signature: Buffer): boolean {
-  if (signature.length < 8 || signature.length > 32) return false
-  return timingSafeEqual(sign(key, text, signature.length), signature)
+/** Whether `signature` is to the letter what `sign` makes, in constant time. */
+export function isSigned(key: Buffer, text: string, signature: string, encoding: 'hex' | 'base64url'): boolean {
+  const [expected, given] = [Buffer.from(sign(key, text, encoding)), Buffer.from(signature)]
+  return expected.length === given.length && timingSafeEqual(expected, given)
 }
 
 /** SHA-256 in hex. */

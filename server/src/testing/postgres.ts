@@ -51,14 +51,18 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
 }
 
 let ownServer: Promise<TestPostgres> | undefined
+let ownUsers = 0
 
 /** The PostgreSQL of this test run (DRIVEWAY_TEST_POSTGRES, its address), or one of this process where there is none. */
 export async function testPostgres(): Promise<TestPostgres> {
   const url = process.env.DRIVEWAY_TEST_POSTGRES
   if (url !== undefined && url !== '') return borrow(url)
   ownServer ??= startPostgres()
+  ownUsers += 1
   const server = await ownServer
   const stop = async (): Promise<void> => {
+    ownUsers -= 1
+    if (ownUsers > 0) return
     ownServer = undefined
     await server.stop()
   }
