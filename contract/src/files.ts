@@ -59,6 +59,8 @@ export const createFolder = endpoint({
     createdTime: optional(moment('Creation time')),
     editedTime: optional(moment('Modification time')),
     description: optional(description),
+    mimeType: optional(mimeType),
+    hidden: optional(flag('Accepted')),
   }),
   answer: file,
   errors: ['SPACE_NOT_ACCESSIBLE', 'TARGET_FOLDER_INVALID', 'TARGET_IN_BIN', 'DUPLICATE_NAME', 'TOO_DEEP'],

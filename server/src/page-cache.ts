@@ -30,7 +30,7 @@ export class PageCache {
   }
 }
 
-/** A finished page: the JSON of its `files`, and the cursor of the next one (empty at the end). */
+/** A finished page: the JSON of its `files` with the end of the answer, and the cursor of the next one (empty at the end). */
 export interface Page {
   bytes: Buffer
   nextCursor: string

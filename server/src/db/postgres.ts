@@ -11,5 +11,7 @@ export function openPostgres(url: string, connections: number): Db {
   const pool = new pg.Pool({ connectionString: url, max: connections, connectionTimeoutMillis: 10_000 })
   // an idle connection that breaks is replaced at its next use
   pool.on('error', () => undefined)
+  // one that breaks between two statements of a transaction fails the next of them; unheard, the error would end the process
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
 }

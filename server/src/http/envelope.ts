@@ -9,11 +9,13 @@ export interface ErrorEnvelope {
   body: Record<string, unknown>
 }
 
-/** An answer that is JSON text already. */
+/** An answer that is JSON text already: a beginning of its own, and a rest that many answers share. */
 export class JsonText {
-  readonly bytes: Buffer
-  constructor(bytes: Buffer) {
-    this.bytes = bytes
+  readonly head: string
+  readonly rest: Buffer
+  constructor(head: string, rest: Buffer) {
+    this.head = head
+    this.rest = rest
   }
 }
 

@@ -119,7 +119,7 @@ async function answer(
       },
     }
     const result = await mounted.handle(ctx, readInput(mounted, request))
-    write(reply, 200, headers, result instanceof JsonText ? result.bytes : mounted.serialise(result))
+    write(reply, 200, headers, result instanceof JsonText ? result : mounted.serialise(result))
   } catch (error) {
     failure = error
     sendFailure(reply, request, error, headers)
@@ -128,13 +128,19 @@ async function answer(
 }
 
 /** Writes an answer straight to the connection: nothing of the framework's sending is needed here. */
-function write(reply: FastifyReply, status: number, headers: OutgoingHttpHeaders, body: string | Buffer): void {
+function write(reply: FastifyReply, status: number, headers: OutgoingHttpHeaders, body: string | JsonText): void {
   headers['content-type'] = 'application/json; charset=utf-8'
   headers['cache-control'] = 'private, no-store'
-  headers['content-length'] = Buffer.byteLength(body)
   reply.hijack()
+  if (typeof body === 'string') {
+    headers['content-length'] = Buffer.byteLength(body)
+    reply.raw.writeHead(status, headers).end(body)
+    return
+  }
+  headers['content-length'] = Buffer.byteLength(body.head) + body.rest.length
   reply.raw.writeHead(status, headers)
-  reply.raw.end(body)
+  reply.raw.write(body.head)
+  reply.raw.end(body.rest)
 }
 
 /** Sends a failure in its envelope, in the caller's language. */

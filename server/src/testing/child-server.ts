@@ -32,7 +32,7 @@ export interface ChildOptions {
 /** Begins to start a server and does not wait for it. */
 export function spawnServer({ dataFolder, env = {}, under = [], nodeOptions = [] }: ChildOptions): ChildProcess {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('DRIVEWAY_') && !/^NODE_/.test(name),
+    ([name]) => !name.startsWith('DRIVEWAY_') && !name.startsWith('NODE_'),
   )
   const words = [...under, process.execPath, ...nodeOptions, program, 'serve']
   return spawn('setpriv', ['--pdeathsig=KILL', ...words], {

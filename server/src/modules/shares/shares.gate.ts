@@ -8,7 +8,6 @@ import {
   findShareByUrl,
   selectLiveItems,
   selectShareChain,
-  type ShareChainRow,
   type ShareFacts,
 } from './shares.queries.ts'
 import { isVisitorToken } from './visitor-tokens.ts'
@@ -39,7 +38,7 @@ export type Decision =
       share: ShareFacts
       status: ShareStatus
       rights: Rights
-      node: ShareChainRow | undefined
+      node: InsideNode | undefined
     }
   | { isAllowed: false; reason: ErrorReason; share: ShareFacts | undefined }
 
@@ -50,13 +49,20 @@ export interface Rights {
   download: boolean
 }
 
+/** A live file or folder inside a share. */
+export interface InsideNode {
+  id: string
+  is_folder: number
+  children_version: number
+}
+
 type Allowed = Extract<Decision, { isAllowed: true }>
 
 /** Decides every access to a share (decision S12): who may come near, whether the link lives, the code, the right, the item. */
 export async function decideAccess(ctx: Context, question: Question): Promise<Decision> {
   const share = await ('shortUrl' in question.by
-    ? findShareByUrl.first(ctx.db, { short_url: question.by.shortUrl })
-    : findShareById.first(ctx.db, { id: question.by.shareId }))
+    ? findShareByUrl.first(ctx.db, { short_url: question.by.shortUrl, node_id: question.nodeId ?? '' })
+    : findShareById.first(ctx.db, { id: question.by.shareId, node_id: question.nodeId ?? '' }))
   const refuse = (reason: ErrorReason): Decision => ({ isAllowed: false, reason, share })
   if (!share) return refuse('SHARE_NOT_FOUND')
   if (share.cancelled_at !== null) return refuse('SHARE_CANCELLED')
@@ -128,7 +134,7 @@ async function stateOf(
   share: ShareFacts,
   isOwned: boolean,
   nodeId: string | undefined,
-): Promise<{ status: ShareStatus; node: ShareChainRow | undefined }> {
+): Promise<{ status: ShareStatus; node: InsideNode | undefined }> {
   if (!isOwned) return { status: 2, node: undefined }
   if (share.expires_at <= ctx.now().toISOString()) return { status: 3, node: undefined }
   const node = nodeId === undefined ? undefined : await findInside(ctx, share, nodeId)
@@ -143,7 +149,9 @@ export async function findLiveItems(ctx: Pick<Context, 'db'>, share: ShareFacts)
   return items.map((item) => item.id)
 }
 
-async function findInside(ctx: Context, share: ShareFacts, nodeId: string): Promise<ShareChainRow | undefined> {
+async function findInside(ctx: Context, share: ShareFacts, nodeId: string): Promise<InsideNode | undefined> {
+  if (share.asked_id === nodeId)
+    return { id: nodeId, is_folder: share.asked_is_folder ?? 0, children_version: share.asked_version ?? 0 }
   const chain = await selectShareChain.all(ctx.db, { id: nodeId, share_id: share.id })
   const isLive = chain.at(-1)?.id === share.root_id && chain.every((one) => one.recycled_at === null)
   return isLive && chain.some((one) => one.is_item === 1) ? chain[0] : undefined

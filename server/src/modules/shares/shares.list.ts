@@ -33,12 +33,13 @@ export async function listShareFiles(ctx: Context, input: ListInput): Promise<Js
   if (input.refreshCount) await addView.run(ctx.db, { id: share.id })
   const next = page.nextCursor === '' ? '' : `"nextCursor":"${page.nextCursor}",`
   const link = JSON.stringify(presentLink(ctx, share, status, rights))
-  return new JsonText(
-    Buffer.concat([Buffer.from(`{"code":0,"msg":"OK",${next}"link":${link},"files":`), page.bytes, end]),
-  )
+  return new JsonText(`{"code":0,"msg":"OK",${next}"link":${link},"files":`, page.bytes)
 }
 
-const end = Buffer.from('}')
+/** The `files` of a page and the end of the answer. */
+function closed(files: string): Buffer {
+  return Buffer.from(`${files}}`)
+}
 
 interface Folder {
   id: string
@@ -63,7 +64,7 @@ async function pageOf(ctx: Context, input: ListInput, share: ShareFacts, folder:
   const limit = input.pageSize ?? 100
   if (input.recursive && nameHas !== undefined) {
     const { files, next } = await searchShare(ctx, share, { nameHas, after: after?.id ?? '', limit })
-    return { bytes: Buffer.from(JSON.stringify(files)), nextCursor: close(next) }
+    return { bytes: closed(JSON.stringify(files)), nextCursor: close(next) }
   }
   if (!folder) {
     const { files, next } = await topOf(ctx, share, await findLiveItems(ctx, share), {
@@ -73,13 +74,13 @@ async function pageOf(ctx: Context, input: ListInput, share: ShareFacts, folder:
       limit,
       isFoldersFirst: input.foldersFirst ?? false,
     })
-    return { bytes: Buffer.from(JSON.stringify(files)), nextCursor: close(next) }
+    return { bytes: closed(JSON.stringify(files)), nextCursor: close(next) }
   }
   const query: PageQuery = { scope: 'children', scopeId: folder.id, ...order, part: 'all', after, limit, nameHas }
   if (nameHas !== undefined || input.foldersFirst) {
     const { rows, next } = await selectGroupedPage(ctx, query, input.foldersFirst ?? false)
     return {
-      bytes: Buffer.from(JSON.stringify(rows.map((row) => presentShareFile(row, [folder.id])))),
+      bytes: closed(JSON.stringify(rows.map((row) => presentShareFile(row, [folder.id])))),
       nextCursor: close(next),
     }
   }
@@ -98,7 +99,7 @@ async function finishedPage(
   const known = cache.get(key)
   if (known) return known
   const { text, next } = await selectPageText(ctx.db, query)
-  const page = { bytes: Buffer.from(text), nextCursor: close(next) }
+  const page = { bytes: closed(text), nextCursor: close(next) }
   cache.set(key, page)
   return page
 }

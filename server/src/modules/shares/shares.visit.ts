@@ -102,6 +102,6 @@ export async function downloadShareFile(
 
 /** A share that was not cancelled; undefined otherwise. */
 export async function findLiveShare(ctx: Pick<Context, 'db'>, id: string): Promise<ShareFacts | undefined> {
-  const share = await findShareById.first(ctx.db, { id })
+  const share = await findShareById.first(ctx.db, { id, node_id: '' })
   return share?.cancelled_at === null ? share : undefined
 }
