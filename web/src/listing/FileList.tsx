@@ -46,6 +46,8 @@ export function FileList<T extends ListedItem>(props: FileListProps<T>) {
     count: items.length,
     estimateSize: () => 56,
     overscan: 12,
+    // What stays at the top of the page while one scrolls must not hide the row.
+    scrollPaddingStart: 76,
     scrollMargin: body.current?.offsetTop ?? 0,
   })
   const keys = useGridKeys({ items, selection, deeds: props.deeds, scrollTo: (index) => virtual.scrollToIndex(index) })

@@ -26,24 +26,24 @@ export interface GridKeys {
 export function useGridKeys<T extends ListedItem>({ items, selection, deeds, scrollTo }: Options<T>): GridKeys {
   const [wanted, setCurrent] = useState(0)
   const rows = useRef(new Map<number, HTMLElement>())
-  const isMoving = useRef(false)
+  // A row far away is not there yet when it is to get the focus; it takes it as it comes.
+  const awaited = useRef<number | null>(null)
   const current = Math.min(wanted, Math.max(0, items.length - 1))
-  useEffect(() => {
-    if (!isMoving.current) return
-    isMoving.current = false
-    requestAnimationFrame(() => rows.current.get(current)?.focus())
-  }, [current])
+  const focusRow = (index: number): void => {
+    const row = rows.current.get(index)
+    awaited.current = row ? null : index
+    row?.focus({ preventScroll: true })
+  }
   useEffect(() => {
     if (!wantsFocus || items.length === 0) return
     wantsFocus = false
-    requestAnimationFrame(() => rows.current.get(current)?.focus())
+    focusRow(current)
   }, [items, current])
 
   const move = (to: number): void => {
-    isMoving.current = true
     scrollTo(to)
     setCurrent(to)
-    if (to === current) rows.current.get(to)?.focus()
+    focusRow(to)
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     const to = targetOf(event, current, items.length)
@@ -62,8 +62,11 @@ export function useGridKeys<T extends ListedItem>({ items, selection, deeds, scr
     setCurrent,
     onKeyDown,
     rowRef: (index) => (row) => {
-      if (row) rows.current.set(index, row)
-      else rows.current.delete(index)
+      if (!row) rows.current.delete(index)
+      else {
+        rows.current.set(index, row)
+        if (awaited.current === index) focusRow(index)
+      }
     },
   }
 }

@@ -25,12 +25,12 @@ export function ReceiverPicker({ value, onChange, error }: Props) {
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() })
   const [search, setSearch] = useState('')
   const [settled] = useDebouncedValue(search.trim(), 200)
-  const candidates = useCandidates(settled, combobox.dropdownOpened)
+  const found = useCandidates(settled, combobox.dropdownOpened)
   const chosen = new Set(value.map(keyOf))
-  const free = (candidates.data ?? []).filter((candidate) => !chosen.has(keyOf(candidate)))
+  const free = found.candidates.filter((candidate) => !chosen.has(keyOf(candidate)))
   const choose = (key: string): void => {
-    const found = free.find((candidate) => keyOf(candidate) === key)
-    if (found) onChange([...value, { kind: found.kind, id: found.id, name: found.name }])
+    const taken = free.find((candidate) => keyOf(candidate) === key)
+    if (taken) onChange([...value, { kind: taken.kind, id: taken.id, name: taken.name }])
     setSearch('')
   }
   const typed = (text: string): void => {
@@ -40,7 +40,8 @@ export function ReceiverPicker({ value, onChange, error }: Props) {
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Backspace' && search === '') onChange(value.slice(0, -1))
-    if (event.key === 'Escape' && combobox.dropdownOpened) event.stopPropagation()
+    // Enter takes the option; it must never make the link while one still looks for a name.
+    if (event.key === 'Enter') event.preventDefault()
   }
   return (
     <Combobox store={combobox} onOptionSubmit={choose} withinPortal={false}>
@@ -49,7 +50,7 @@ export function ReceiverPicker({ value, onChange, error }: Props) {
           size="md"
           label={t('receivers.label')}
           error={error}
-          rightSection={candidates.isFetching ? <Loader size={16} aria-hidden /> : null}
+          rightSection={found.isFetching ? <Loader size={16} aria-hidden /> : null}
           onClick={() => combobox.openDropdown()}
         >
           <Pill.Group>
@@ -71,7 +72,7 @@ export function ReceiverPicker({ value, onChange, error }: Props) {
           </Pill.Group>
         </PillsInput>
       </Combobox.DropdownTarget>
-      <Options candidates={free} isLoading={candidates.isPending} />
+      <Options candidates={free} isLoading={found.isPending} />
     </Combobox>
   )
 }

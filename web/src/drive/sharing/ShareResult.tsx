@@ -35,13 +35,11 @@ export function ShareResult({ link, draft, onAgain, onDone }: Props) {
       <p className={styles.note}>
         {t(`scope.${scope}.text`)} {t('share.endsAt', { moment: formatMoment(link.expireTime, locale) })}
       </p>
+      <Value label={t('result.link')} value={address}>
+        <CopyButton text={address} label={t('result.copyLink')} announcement={t('result.linkCopied')} />
+      </Value>
       <div className={styles.columns}>
-        <div className={styles.values}>
-          <Value label={t('result.link')} value={address}>
-            <CopyButton text={address} label={t('result.copyLink')} announcement={t('result.linkCopied')} />
-          </Value>
-          {code && <CodeValues link={link} code={code} carriesCode={carriesCode} onCarry={setCarriesCode} />}
-        </div>
+        {code && <CodeValues link={link} code={code} carriesCode={carriesCode} onCarry={setCarriesCode} />}
         <Suspense fallback={<div className={styles.qrPlace} />}>
           <QrCode text={address} label={t('result.qr')} />
         </Suspense>
@@ -66,7 +64,7 @@ interface CodeProps {
 function CodeValues({ link, code, carriesCode, onCarry }: CodeProps) {
   const { t } = useTexts()
   return (
-    <>
+    <div className={styles.values}>
       <Value label={t('share.code')} value={code}>
         <CopyButton variant="default" text={code} label={t('result.copyCode')} announcement={t('result.codeCopied')} />
       </Value>
@@ -83,7 +81,7 @@ function CodeValues({ link, code, carriesCode, onCarry }: CodeProps) {
         onChange={(event) => onCarry(event.currentTarget.checked)}
         classNames={{ body: styles.carry ?? '' }}
       />
-    </>
+    </div>
   )
 }
 
