@@ -464,11 +464,15 @@ async function killPostgres(t: TestContext, url: string): Promise<void> {
   const identity = ['Uid', 'Gid'].map((name) => new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? '')
   process.kill(pid, 'SIGKILL')
   await client.end().catch(() => undefined)
-  const command = ['--pdeathsig=INT', `--reuid=${identity[0]}`, `--regid=${identity[1]}`, '--clear-groups', program]
+  const lent = [`--reuid=${identity[0]}`, `--regid=${identity[1]}`, '--clear-groups']
+  const command = ['--pdeathsig=INT', ...(process.getuid?.() === 0 ? lent : []), program]
   // until the last of the old processes is gone, a new one refuses to start
   for (let attempt = 0; attempt < 100; attempt++) {
     const child = spawn('setpriv', [...command, ...words], { cwd: dirname(rows[0]?.folder ?? ''), stdio: 'ignore' })
-    if (await listens(child, url)) return void t.after(() => endProcess(child))
+    if (await listens(child, url)) {
+      t.after(() => endProcess(child))
+      return
+    }
     await sleep(100)
   }
   throw new Error('PostgreSQL did not start again')
