@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 
 /** Everything that can be set from outside. Sizes are bytes unless the name says otherwise. */
@@ -133,6 +143,9 @@ const settings = {
   },
 } satisfies Record<string, Omit<Setting, 'name'>>
 
+// what the command line reads, so that one environment can serve both
+const clientNames = ['DRIVEWAY_SERVER', 'DRIVEWAY_TOKEN', 'DRIVEWAY_ACCOUNT', 'DRIVEWAY_PASSWORD', 'DRIVEWAY_DEBUG']
+
 type Name = keyof typeof settings
 
 /** The settings as data, for the documentation page. */
@@ -184,7 +197,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 }
 
 function readValues(env: Record<string, string | undefined>, problems: string[]): Record<Name, string> {
-  const known = new Set(Object.keys(settings).flatMap((name) => [name, `${name}_FILE`]))
+  const known = new Set([...clientNames, ...Object.keys(settings).flatMap((name) => [name, `${name}_FILE`])])
   for (const name of Object.keys(env)) {
     // test runs have their own namespace
     if (name.startsWith('DRIVEWAY_') && !name.startsWith('DRIVEWAY_TEST_') && !known.has(name))
@@ -211,8 +224,26 @@ function readValue(env: Record<string, string | undefined>, name: string, proble
   }
 }
 
+/** The secret key of the data folder, made there when it is missing: whole and safe from a crash before anybody uses it. */
 function keptSecret(dataFolder: string): string {
   const file = join(dataFolder, 'secret.key')
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx', flush: true })
-  return readFileSync(file, 'utf8').trim()
+  if (!existsSync(file)) makeSecret(dataFolder, file)
+  const secret = readFileSync(file, 'utf8').trim()
+  if (secret.length < 32) throw new ConfigError([`${file} is damaged: put back the one of your backup`])
+  return secret
+}
+
+function makeSecret(dataFolder: string, file: string): void {
+  const made = join(dataFolder, `secret.${randomBytes(8).toString('hex')}.new`)
+  writeFileSync(made, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx', flush: true })
+  try {
+    linkSync(made, file)
+  } catch (error) {
+    // another process was first, and its key counts
+    if (!existsSync(file)) throw error
+  }
+  unlinkSync(made)
+  const folder = openSync(dataFolder, 'r')
+  fsyncSync(folder)
+  closeSync(folder)
 }

@@ -2,7 +2,7 @@ import { createDrive, type Drive, DriveError, pages, uploadFile, type UploadStat
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createCipheriv, createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, truncate, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -433,6 +433,15 @@ if (testEngines().includes('postgres')) {
     await survive(t, site, { rounds: 5, seed: 43, strike })
   })
 }
+
+test('a secret key that a crash cut short is never used', async (t) => {
+  const dataFolder = await folderFor(t)
+  const { secretKey } = readConfig({ DRIVEWAY_DATA: dataFolder })
+  assert.deepEqual(await readdir(dataFolder), ['secret.key'])
+  assert.equal(readConfig({ DRIVEWAY_DATA: dataFolder }).secretKey, secretKey)
+  await truncate(join(dataFolder, 'secret.key'))
+  assert.throws(() => readConfig({ DRIVEWAY_DATA: dataFolder }), /secret\.key is damaged/)
+})
 
 /** A site on a PostgreSQL of its own that syncs as in production. */
 async function openPostgresSite(t: TestContext): Promise<{ site: Site; url: string }> {
