@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { runCli } from './testing/run-cli.ts'
+import { homeOf, runCli } from './testing/run-cli.ts'
 
 test('help comes without a server and names every command', async (t) => {
   const { code, out } = await runCli(t, ['--help'])
@@ -38,4 +41,19 @@ test('a server that is not there is named with what to check, and no stack', asy
   assert.equal(code, 1)
   assert.match(err, /^driveway: The server could not be reached\..*--server URL.*\n$/)
   assert.match((await runCli(t, ['ls'], { env: { ...env, DRIVEWAY_DEBUG: '1' } })).err, /\n +at /)
+})
+
+test('a server that finds its port taken says so and ends', async (t) => {
+  const holder = createServer().listen(0, '127.0.0.1')
+  t.after(() => holder.close())
+  await once(holder, 'listening')
+  const { port } = holder.address() as AddressInfo
+  const env = {
+    DRIVEWAY_PORT: String(port),
+    DRIVEWAY_DATA: join(homeOf(t), 'data'),
+    DRIVEWAY_ADMIN_PASSWORD: 'a good password',
+  }
+  const { code, err } = await runCli(t, ['serve'], { env })
+  assert.equal(code, 1)
+  assert.match(err, /^driveway: another program listens on this port: set DRIVEWAY_PORT to a free one$/m)
 })

@@ -14,8 +14,8 @@ async function main(): Promise<void> {
       return
     }
     if (process.env['DRIVEWAY_DEBUG']) console.error(error)
-    process.stderr.write(`driveway: ${describeFailure(error)}\n`)
-    process.exitCode = exitCodeOf(error)
+    // What a failed command left open, such as a half-started server, must not keep the program alive.
+    process.stderr.write(`driveway: ${describeFailure(error)}\n`, () => process.exit(exitCodeOf(error)))
   }
 }
 

@@ -43,7 +43,10 @@ test('a person is added, signs in with the password that was shown, is moved, lo
   await run(t, ['user', 'disable', 'ada'])
   assert.equal((await runCli(t, ['ls'], { env: as('ada', password) })).code, 1)
   await run(t, ['user', 'enable', 'ada'])
-  const reset = await runCli(t, ['user', 'reset', 'ada', '--password-stdin'], { env: as(), input: 'difference engine\n' })
+  const reset = await runCli(t, ['user', 'reset', 'ada', '--password-stdin'], {
+    env: as(),
+    input: 'difference engine\n',
+  })
   assert.equal(reset.code, 0, reset.err)
   assert.ok(!reset.out.includes('difference engine'))
   await run(t, ['ls'], as('ada', 'difference engine'))

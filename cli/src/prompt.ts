@@ -26,15 +26,14 @@ export async function askSecret(question: string): Promise<string> {
 
 async function readLine(question: string, output: NodeJS.WritableStream): Promise<string> {
   const reader = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 })
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const stop = () => reject(new UserError('Interrupted.', 130))
+  reader.on('SIGINT', stop)
+  reader.on('close', stop)
+  reader.question(question).then(resolve, reject)
   try {
-    return await new Promise<string>((resolve, reject) => {
-      const give = () => reject(new UserError('Interrupted.', 130))
-      reader.on('SIGINT', give)
-      reader.on('close', give)
-      reader.question(question).then(resolve, reject)
-    })
+    return await promise
   } finally {
-    reader.removeAllListeners('close')
     reader.close()
   }
 }
