@@ -222,6 +222,35 @@ test('Ada works by keyboard alone: folder, rename, bin, restore', async () => {
   await context.close()
 })
 
+test('files that are dropped are uploaded; one that is cancelled can be tried again', async () => {
+  const context = await openWindow(browser, { width: 390 })
+  const page = await visit(context, server.url)
+  await signIn(page, 'ada', testPassword)
+  await page.getByRole('grid').waitFor()
+  await page.route('**/*', async (route) => {
+    if (route.request().method() === 'PUT') await new Promise((resolve) => setTimeout(resolve, 1000))
+    await route.continue()
+  })
+  const dropped = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer()
+    for (const name of ['dropped 文件.txt', 'slow.bin']) transfer.items.add(new File([name], name))
+    return transfer
+  })
+  await page.getByRole('heading', { name: 'My files' }).dispatchEvent('drop', { dataTransfer: dropped })
+  const panel = page.getByRole('region', { name: 'Uploads' })
+  await panel.getByRole('button', { name: 'Cancel slow.bin' }).click()
+  await panel.getByRole('button', { name: 'Try slow.bin again' }).waitFor()
+  await row(page, 'dropped 文件.txt').waitFor()
+  await expectAccessible(page, 'uploads')
+  await expectFits(page, 'uploads')
+  await panel.getByRole('button', { name: 'Try slow.bin again' }).click()
+  await panel.getByText('2 files uploaded').waitFor()
+  await row(page, 'slow.bin').waitFor()
+  assert.deepEqual(page.complaints, [])
+  await page.unrouteAll({ behavior: 'wait' })
+  await context.close()
+})
+
 async function newFolder(fileName: string): Promise<string> {
   const { id } = await ada.drive.createFolder({ fileName, fileType: '10', containerId: ada.space })
   return id

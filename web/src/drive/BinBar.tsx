@@ -10,13 +10,12 @@ import type { DriveFile } from './use-files.ts'
 
 interface Props {
   chosen: DriveFile[]
-  isEmpty: boolean
   acts: BinActs
   onAsk: (question: Question) => void
 }
 
 /** What can be done with the chosen items of the bin, or with all of it. */
-export function BinBar({ chosen, isEmpty, acts, onAsk }: Props) {
+export function BinBar({ chosen, acts, onAsk }: Props) {
   const { t } = useTexts()
   const deeds = useDeeds()
   const ask = (): void =>
@@ -30,11 +29,9 @@ export function BinBar({ chosen, isEmpty, acts, onAsk }: Props) {
     return (
       <div className={styles.selection}>
         <span className={styles.note}>{t('bin.note')}</span>
-        {!isEmpty && (
-          <Button variant="default" loading={deeds.isPending} onClick={ask}>
-            {t('bin.emptyAll')}
-          </Button>
-        )}
+        <Button variant="default" loading={deeds.isPending} onClick={ask}>
+          {t('bin.emptyAll')}
+        </Button>
       </div>
     )
   }

@@ -35,10 +35,12 @@ export function BinPage() {
         <h1 className={styles.pageTitle}>{t('nav.bin')}</h1>
       </div>
       <section className={styles.card} aria-label={t('nav.bin')}>
-        <div className={styles.cardTools}>
-          <BinBar chosen={chosen} isEmpty={files.items.length === 0} acts={acts} onAsk={confirm.open} />
-          <SortChoice sort={sort} onSort={setSort} timeColumn={timeColumn} />
-        </div>
+        {files.items.length > 0 && (
+          <div className={styles.cardTools}>
+            <BinBar chosen={chosen} acts={acts} onAsk={confirm.open} />
+            <SortChoice sort={sort} onSort={setSort} timeColumn={timeColumn} />
+          </div>
+        )}
         <BinListing {...{ files, sort, setSort, acts }} selection={{ chosen: selection, onChange: setSelection }} />
       </section>
       <ConfirmDialog state={confirm} />

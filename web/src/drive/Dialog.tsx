@@ -26,8 +26,10 @@ export function Dialog({ state, title, size = 'small', children }: Props) {
       size={size === 'large' ? 640 : 440}
       fullScreen={size === 'large' && isPhone}
       padding="lg"
+      radius={size === 'large' && isPhone ? 0 : 'lg'}
+      centered
     >
-      <Modal.Overlay />
+      <Modal.Overlay backgroundOpacity={0.45} />
       <Modal.Content>
         {/* Not Modal.Header: outside of `main` its <header> counts as a second banner of the page. */}
         <div className={styles.dialogHeader}>

@@ -59,8 +59,7 @@ function useMessage(error: unknown, waiting: number): string {
   if (reason === 'TOO_MANY_ATTEMPTS') return waiting > 0 ? t('gate.tooMany') : ''
   if (reason !== 'ACCESS_CODE_WRONG') return explain(error)
   const left = numberOf(error, 'triesLeft')
-  const wrong = left === undefined ? t('gate.wrong') : `${t('gate.wrong')} ${t('gate.triesLeft', { count: left })}`
-  return wrong
+  return left ? `${t('gate.wrong')} ${t('gate.triesLeft', { count: left })}` : t('gate.wrong')
 }
 
 function waitOf(error: unknown): number {

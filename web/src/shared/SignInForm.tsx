@@ -28,6 +28,7 @@ export function SignInForm() {
           autoCapitalize="none"
           spellCheck={false}
           required
+          withAsterisk={false}
           ref={first}
           value={account}
           onChange={(event) => setAccount(event.currentTarget.value)}
@@ -38,6 +39,7 @@ export function SignInForm() {
           size="md"
           autoComplete="current-password"
           required
+          withAsterisk={false}
           visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}

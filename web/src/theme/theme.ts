@@ -70,7 +70,6 @@ export const theme = createTheme({
     ActionIcon: { defaultProps: { size: 44, variant: 'subtle', color: 'gray' } },
     TextInput: { defaultProps: { size: 'md' } },
     InputWrapper: { styles: { label: { fontSize: 14, fontWeight: 560, marginBottom: 6 } } },
-    Modal: { defaultProps: { centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.45 } } },
     Menu: { defaultProps: { shadow: 'md', radius: 'md' }, styles: { item: { minHeight: 44 } } },
   },
 })
