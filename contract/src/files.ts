@@ -63,7 +63,14 @@ export const createFolder = endpoint({
     hidden: optional(flag('Accepted')),
   }),
   answer: file,
-  errors: ['SPACE_NOT_ACCESSIBLE', 'TARGET_FOLDER_INVALID', 'TARGET_IN_BIN', 'DUPLICATE_NAME', 'TOO_DEEP'],
+  errors: [
+    'SPACE_NOT_ACCESSIBLE',
+    'SPACE_NOT_ACTIVE',
+    'TARGET_FOLDER_INVALID',
+    'TARGET_IN_BIN',
+    'DUPLICATE_NAME',
+    'TOO_DEEP',
+  ],
   example: {
     request: {
       fileName: 'Reports',
@@ -139,11 +146,14 @@ export const createFile = endpoint({
   }),
   errors: [
     'SPACE_NOT_ACCESSIBLE',
+    'SPACE_NOT_ACTIVE',
     'TARGET_FOLDER_INVALID',
     'PARENT_IN_BIN',
     'DUPLICATE_NAME',
     'INSUFFICIENT_SPACE',
     'TOO_DEEP',
+    'IDEMPOTENCY_CONFLICT',
+    'IN_PROGRESS',
   ],
   example: {
     request: {
@@ -171,7 +181,7 @@ export const getUploadUrls = endpoint({
   caller: 'user',
   body: fields({ fileId: id('File id'), multiParts: list('Parts', multiPart, 10_000, 1) }),
   answer: fields({ multiParts: list('Parts', signedPart, 10_000) }),
-  errors: ['UPLOAD_NOT_FOUND', 'SPACE_NOT_ACCESSIBLE'],
+  errors: ['UPLOAD_NOT_FOUND', 'SPACE_NOT_ACCESSIBLE', 'SPACE_NOT_ACTIVE'],
 })
 
 /** files.md 2. */
@@ -185,7 +195,15 @@ export const completeFile = endpoint({
   caller: 'user',
   body: fields({ fileId: id('File id'), sha256: optional(sha256) }),
   answer: fields({ fileId: out('Extension: file id'), fileName: out('Extension: final name') }),
-  errors: ['UPLOAD_NOT_FOUND', 'UPLOAD_INCOMPLETE', 'PARENT_IN_BIN', 'DUPLICATE_NAME', 'SPACE_NOT_ACCESSIBLE'],
+  errors: [
+    'UPLOAD_NOT_FOUND',
+    'UPLOAD_INCOMPLETE',
+    'PARENT_IN_BIN',
+    'TARGET_FOLDER_INVALID',
+    'DUPLICATE_NAME',
+    'SPACE_NOT_ACCESSIBLE',
+    'SPACE_NOT_ACTIVE',
+  ],
   example: {
     request: { fileId: 'FnkL1QhXj8muHBuSWCHtFFY8Azue44Snr' },
     answer: { fileId: 'FnkL1QhXj8muHBuSWCHtFFY8Azue44Snr', fileName: 'a.zip' },
@@ -218,7 +236,7 @@ export const downloadFiles = endpoint({
       }),
     ),
   }),
-  errors: ['SPACE_NOT_ACCESSIBLE'],
+  errors: ['SPACE_NOT_ACCESSIBLE', 'SPACE_NOT_ACTIVE'],
 })
 
 const sortInfo = object('Order', {
@@ -252,10 +270,18 @@ export const listFiles = endpoint({
   answer: fields({
     category: out('drive#fileList'),
     nextCursor,
-    searchCompleted: flag('Always true'),
+    searchCompleted: flag('True on the last page'),
     files: list('Entries', file, 100),
   }),
-  errors: ['SPACE_NOT_ACCESSIBLE', 'FILE_NOT_IN_SPACE', 'TARGET_FOLDER_INVALID', 'CURSOR_INVALID'],
+  errors: [
+    'SPACE_NOT_ACCESSIBLE',
+    'SPACE_NOT_ACTIVE',
+    'FILE_NOT_IN_SPACE',
+    'TARGET_FOLDER_INVALID',
+    'CURSOR_INVALID',
+    'NOT_IN_BIN',
+    'SOURCE_IN_BIN',
+  ],
 })
 
 /** files.md 4. */
@@ -270,7 +296,7 @@ export const getFile = endpoint({
   params: fields({ fileId: id('File id') }),
   body: fields({ containerId, imageProcess: optional(Type.String({ description: 'Accepted', maxLength: 300 })) }),
   answer: file,
-  errors: ['SPACE_NOT_ACCESSIBLE', 'FILE_NOT_IN_SPACE'],
+  errors: ['SPACE_NOT_ACCESSIBLE', 'SPACE_NOT_ACTIVE', 'FILE_NOT_IN_SPACE'],
 })
 
 /** files.md 4. */
@@ -288,7 +314,14 @@ export const renameFile = endpoint({
     renameMode: choice('On a name clash: 2 append a timestamp, 3 fail', [2, 3]),
   }),
   answer: fields({ fileName: out('Extension: final name') }),
-  errors: ['SPACE_NOT_ACCESSIBLE', 'FILE_NOT_IN_SPACE', 'SOURCE_IN_BIN', 'DUPLICATE_NAME', 'NOT_PERMITTED'],
+  errors: [
+    'SPACE_NOT_ACCESSIBLE',
+    'SPACE_NOT_ACTIVE',
+    'FILE_NOT_IN_SPACE',
+    'SOURCE_IN_BIN',
+    'DUPLICATE_NAME',
+    'NOT_PERMITTED',
+  ],
 })
 
 /** files.md 4. */
@@ -302,7 +335,7 @@ export const getFilePath = endpoint({
   isRead: true,
   query: fields({ fileId: id('File id'), containerId }),
   answer: fields({ fileIdPath: out('Path of ids, the root first'), namePath: out('Path of names, the root first') }),
-  errors: ['SPACE_NOT_ACCESSIBLE', 'FILE_NOT_IN_SPACE'],
+  errors: ['SPACE_NOT_ACCESSIBLE', 'SPACE_NOT_ACTIVE', 'FILE_NOT_IN_SPACE'],
 })
 
 /** files.md 5. */
@@ -315,7 +348,7 @@ export const emptyBin = endpoint({
   caller: 'user',
   body: fields({ containerId: optional(containerId), container: optional(containerId) }),
   answer: fields({}),
-  errors: ['SPACE_NOT_ACCESSIBLE'],
+  errors: ['SPACE_NOT_ACCESSIBLE', 'SPACE_NOT_ACTIVE'],
 })
 
 export const fileEndpoints = {

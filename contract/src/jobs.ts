@@ -55,7 +55,14 @@ export const createJob = endpoint({
     password: optional(Type.String({ description: 'Ignored', maxLength: 200 })),
   }),
   answer: fields({ data: out('Job id') }),
-  errors: ['SPACE_NOT_ACCESSIBLE', 'TARGET_FOLDER_INVALID', 'TARGET_IN_BIN'],
+  errors: [
+    'SPACE_NOT_ACCESSIBLE',
+    'SPACE_NOT_ACTIVE',
+    'TARGET_FOLDER_INVALID',
+    'TARGET_IN_BIN',
+    'IDEMPOTENCY_CONFLICT',
+    'IN_PROGRESS',
+  ],
   example: {
     request: {
       taskType: 2,

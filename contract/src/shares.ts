@@ -86,6 +86,7 @@ export const createShare = endpoint({
   }),
   errors: [
     'SPACE_NOT_ACCESSIBLE',
+    'SPACE_NOT_ACTIVE',
     'FILE_NOT_IN_SPACE',
     'SOURCE_IN_BIN',
     'SHARE_NOT_ALLOWED',

@@ -8,6 +8,8 @@ import { type Config, ConfigError, readConfig } from './config.ts'
 import type { Parts } from './context.ts'
 import { openDatabase } from './db/open.ts'
 import { DatabaseInUseError } from './db/sqlite.ts'
+import { forgetOldKeys } from './modules/access/idempotency.ts'
+import { authSweeps } from './modules/auth/auth.sweeps.ts'
 import { startJobs } from './modules/jobs/jobs.runner.ts'
 import { startHousekeeping } from './modules/jobs/housekeeping.ts'
 import { jobKinds } from './modules/jobs/jobs.kinds.ts'
@@ -51,7 +53,7 @@ export async function start(config: Config, overrides: Partial<Pick<Parts, 'now'
   const url = await app.listen({ host: config.host, port: config.port })
   if (config.publicUrl === '') config.publicUrl = url.replace('0.0.0.0', 'localhost').replace('[::]', 'localhost')
   const jobs = startJobs(parts, [...jobKinds, ...messageJobKinds])
-  const housekeeping = startHousekeeping(parts, transferSweeps)
+  const housekeeping = startHousekeeping(parts, [...authSweeps, forgetOldKeys, ...transferSweeps])
   const close = async () => {
     await app.close()
     await Promise.all([jobs.stop(), housekeeping.stop()])

@@ -13,8 +13,9 @@ const checkpointAt = 8 * 1024 * 1024
 export interface Wal {
   /** Resolves when everything committed before the call is safe from a power cut; callers share one fdatasync. */
   sync(): Promise<void>
-  /** Begins to keep the log short. `withoutWriters` runs work while no transaction is open. */
-  start(withoutWriters: <T>(work: () => Promise<T>) => Promise<T>): void
+  /** Begins to keep the log short. `withoutWriters` runs work while no transaction is open; `onFailure` is told, still without
+   * writers, when the log could not be emptied and may be begun anew in place. */
+  start(withoutWriters: <T>(work: () => Promise<T>) => Promise<T>, onFailure: () => void): void
   /** Begins no further checkpoint and waits for the one that runs. */
   settle(): Promise<void>
   /** Folds the log into the file and ends; all other connections are closed before. */
@@ -30,7 +31,9 @@ export async function openWal(file: string): Promise<Wal> {
   const guard = new DatabaseSync(file, { readOnly: true })
   let waiting: { resolve: () => void; reject: (error: unknown) => void }[] = []
   let isSyncing = false
+  let rounds = 0
   let checkpointing: Promise<void> | undefined
+  let onFailure = (): void => undefined
   let withoutWriters: (<T>(work: () => Promise<T>) => Promise<T>) | undefined
 
   const checkpoint = async (run: NonNullable<typeof withoutWriters>): Promise<void> => {
@@ -39,10 +42,14 @@ export async function openWal(file: string): Promise<Wal> {
     await worker.run('passive')
     await run(async () => {
       guard.exec('commit')
-      await worker.run('truncate')
+      await worker.run('truncate').catch((error: unknown) => {
+        onFailure()
+        throw error
+      })
     })
   }
   const watchLength = async (): Promise<void> => {
+    if (++rounds % 32 !== 0) return
     const { size } = await stat(log.fd)
     if (size < checkpointAt || checkpointing || !withoutWriters) return
     checkpointing = checkpoint(withoutWriters).finally(() => {
@@ -77,8 +84,9 @@ export async function openWal(file: string): Promise<Wal> {
         waiting.push({ resolve, reject })
         if (!isSyncing) void syncWaiting()
       }),
-    start: (run) => {
+    start: (run, fall) => {
       withoutWriters = run
+      onFailure = fall
     },
     settle: async () => {
       withoutWriters = undefined

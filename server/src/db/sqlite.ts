@@ -142,7 +142,9 @@ class SqliteDriver implements Driver {
   }
 
   async init(): Promise<void> {
-    this.wal.start((work) => this.withoutWriters(work))
+    // without an emptied log SQLite has to sync the header it begins it anew with
+    const careful = () => this.writer.database.exec('pragma synchronous = normal')
+    this.wal.start((work) => this.withoutWriters(work), careful)
   }
 
   async acquireConnection(): Promise<SqliteConnection> {

@@ -1,6 +1,7 @@
 import { create as contentDisposition } from 'content-disposition'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { pipeline } from 'node:stream/promises'
+import { fileURLToPath } from 'node:url'
 import type { Readable } from 'node:stream'
 import { BlobMissingError } from '../blobs/blob-store.ts'
 import { readByteToken } from '../byte-tokens.ts'
@@ -88,7 +89,7 @@ async function giveContent(parts: Parts, request: FastifyRequest, reply: Fastify
     reply.raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>).end()
     return
   }
-  if (handOver(parts, reply, content)) return whenSent()
+  if (handOver(parts, reply, content)) return request.headers.range === undefined ? whenSent() : undefined
   await stream(parts, reply, content, { start, end })
   if (end === content.size - 1) await whenSent()
 }
@@ -111,7 +112,7 @@ function setHeaders(reply: FastifyReply, content: Content, etag: string): void {
 function handOver(parts: Parts, reply: FastifyReply, content: Content): boolean {
   const path = parts.config.accelPrefix === '' ? undefined : parts.blobs.localPath(content.blobKey)
   if (path === undefined) return false
-  const folder = parts.config.blobUrl.replace(/^file:/, '')
+  const folder = fileURLToPath(parts.config.blobUrl)
   reply.removeHeader('content-length').removeHeader('content-range')
   reply
     .code(200)

@@ -9,16 +9,6 @@ export interface ErrorEnvelope {
   body: Record<string, unknown>
 }
 
-/** An answer that is JSON text already: a beginning of its own, and a rest that many answers share. */
-export class JsonText {
-  readonly head: string
-  readonly rest: Buffer
-  constructor(head: string, rest: Buffer) {
-    this.head = head
-    this.rest = rest
-  }
-}
-
 /** `zh` for `zh-CN`, `zh_cn` and their like, otherwise `en`. */
 export function languageOf(header: unknown): 'en' | 'zh' {
   return typeof header === 'string' && /^zh\b|^zh_/i.test(header.trim()) ? 'zh' : 'en'

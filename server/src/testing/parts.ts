@@ -44,7 +44,7 @@ export function contextOf(parts: Parts, user: Schema['users']): Context & { acto
     sessionId: '',
     accessToken: '',
   }
-  return { ...parts, actor, traceId: 'test', address: '127.0.0.1' }
+  return { ...parts, actor, traceId: 'test', address: '127.0.0.1', setSession: () => undefined }
 }
 
 /** What `work` answers on this database, and how many statements it took. */

@@ -1,4 +1,5 @@
 import { type Context, requireUser } from '../../context.ts'
+import type { Db } from '../../db/schema.ts'
 import { DriveError } from '../../errors.ts'
 import { findSpaceWithOwner } from './access.queries.ts'
 
@@ -30,6 +31,11 @@ export interface SpaceFacts {
 export function capabilitiesOf(person: { id: string; isActive: boolean }, space: SpaceFacts): Capabilities {
   if (!person.isActive || space.status !== 0) return nothing
   return space.kind === 1 && space.owner_id === person.id ? everything : nothing
+}
+
+/** A space with the state of its owner; undefined when there is none. */
+export function findSpace(db: Db, id: string) {
+  return findSpaceWithOwner.first(db, { id })
 }
 
 /**

@@ -2,7 +2,7 @@ import { type Context, requireUser, timestamp } from '../../context.ts'
 import type { Db } from '../../db/schema.ts'
 import { DriveError } from '../../errors.ts'
 import { open, seal, sha256 } from '../../secrets.ts'
-import { claimKey, findKey, keepAnswer } from './idempotency.queries.ts'
+import { claimKey, deleteOldKeys, findKey, keepAnswer } from './idempotency.queries.ts'
 
 const life = 24 * 3600_000
 
@@ -42,4 +42,9 @@ async function repeat<T>(
   if (!known || known.answer === null) throw new DriveError('IN_PROGRESS', { data: { retryAfter: 1 } })
   if (known.request_hash !== requestHash) throw new DriveError('IDEMPOTENCY_CONFLICT')
   return JSON.parse(open(ctx.keys.seal, known.answer)) as T
+}
+
+/** Deletes keys whose day is over. */
+export async function forgetOldKeys(ctx: Context): Promise<void> {
+  await deleteOldKeys.run(ctx.db, { before: new Date(ctx.now().getTime() - life).toISOString() })
 }

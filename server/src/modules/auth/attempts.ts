@@ -13,11 +13,12 @@ export interface AttemptRule {
   forget: number
 }
 
-/** Throws TOO_MANY_ATTEMPTS, with the seconds to wait, while the key is blocked. */
-export async function requireAttempt(ctx: Context, key: string): Promise<void> {
+/** Throws TOO_MANY_ATTEMPTS, with the seconds to wait, while the key is blocked. Answers whether there were wrong tries of late. */
+export async function requireAttempt(ctx: Context, key: string): Promise<boolean> {
   const row = await findAttempts.first(ctx.db, { key })
   const wait = row ? (Date.parse(row.blocked_until) - ctx.now().getTime()) / 1000 : 0
   if (wait > 0) throw new DriveError('TOO_MANY_ATTEMPTS', { data: { retryAfter: Math.ceil(wait), triesLeft: 0 } })
+  return row !== undefined && Date.parse(row.forget_at) > ctx.now().getTime()
 }
 
 /** Counts a wrong try; answers the tries left before waiting begins, and the wait in seconds when it has begun. */

@@ -1,5 +1,5 @@
 import { columns, prepared } from '../../db/prepared.ts'
-import type { Db, Schema } from '../../db/schema.ts'
+import type { Schema } from '../../db/schema.ts'
 
 type Session = Schema['sessions']
 
@@ -127,8 +127,3 @@ export const useSignature = prepared((db, p: Schema['used_signatures']) =>
 export const deleteOldSignatures = prepared((db, p: { now: string }) =>
   db.deleteFrom('used_signatures').where('expires_at', '<', p.now),
 )
-
-/** Ends every session of a person. */
-export async function endSessionsOf(db: Db, userId: string): Promise<void> {
-  await deleteSessionsOf.run(db, { user_id: userId })
-}

@@ -1,5 +1,6 @@
 import type { Answer, Endpoints, Input } from '@driveway/contract'
 import { type Context, requireUser, type UserActor } from '../../context.ts'
+import type { Db } from '../../db/schema.ts'
 import { DriveError } from '../../errors.ts'
 import { randomHex } from '../../ids.ts'
 import { foldName } from '../../names.ts'
@@ -9,6 +10,7 @@ import { countUsers, findEnterprise, findUserByAccount, findUserById } from '../
 import { type AttemptRule, clientPrefix, countFailure, forgetFailures, requireAttempt } from './attempts.ts'
 import {
   deleteSession,
+  deleteSessionsOf,
   findSessionByAccess,
   findSessionByRefresh,
   insertApp,
@@ -109,8 +111,7 @@ export async function actorOfToken(ctx: Pick<Context, 'db' | 'now'>, token: stri
   const left = row ? Date.parse(row.access_expires_at) - ctx.now().getTime() : 0
   // a token that is past its documented end may not be revived by the minute on top
   if (!row || left <= 0) throw new DriveError('TOKEN_INVALID')
-  if (left < accessLife * 1000)
-    await slideSession.run(ctx.db, { id: row.session_id, ...ends(ctx) })
+  if (left < accessLife * 1000) await slideSession.run(ctx.db, { id: row.session_id, ...ends(ctx) })
   return {
     kind: 'user',
     userId: row.user_id,
@@ -202,6 +203,11 @@ export async function deleteApp(
     await recordAudit(tx, ctx, { action: 'app.delete', subjectId: input.appId })
   })
   return {}
+}
+
+/** Ends every session of a person, in the caller's transaction. */
+export async function endSessionsOf(db: Db, userId: string): Promise<void> {
+  await deleteSessionsOf.run(db, { user_id: userId })
 }
 
 /** The person an app acts for, or undefined when there is none who may sign in. */

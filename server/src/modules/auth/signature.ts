@@ -67,7 +67,7 @@ function canonicalPath(path: string): string {
   const segments: string[] = []
   for (const segment of path.split('/').filter((part) => part !== '' && part !== '.')) {
     if (segment === '..') segments.pop()
-    else segments.push(encode(decode(segment)))
+    else segments.push(encode(decode(segment.replaceAll('+', '%2B'))))
   }
   return segments.length === 0 ? '/' : `/${segments.join('/')}/`
 }
@@ -77,9 +77,10 @@ function canonicalQuery(query: string): string {
   return pairs
     .map((pair) => {
       const [name = '', value = ''] = pair.split(/=(.*)/s)
-      return `${encode(decode(name))}=${encode(decode(value))}`
+      return { name: encode(decode(name)), value: encode(decode(value)) }
     })
-    .toSorted()
+    .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.value < b.value ? -1 : 1))
+    .map(({ name, value }) => `${name}=${value}`)
     .join('&')
 }
 

@@ -62,20 +62,30 @@ export async function doomContent(
   await doomBlob.run(db, { ...upload, doomed_at: at })
 }
 
-/** Forgets contents without a reference since `before` and dooms their bytes; a content that is referred to again stays. */
-export async function forgetUnreferenced(db: Db, before: string, at: string, limit: number): Promise<void> {
-  for (const { key, size } of await selectUnreferenced.all(db, { before, limit })) {
+/**
+ * Forgets contents without a reference since `before` and dooms their bytes; a content that is referred to again stays.
+ * Answers how many it looked at, at most `limit`.
+ */
+export async function forgetUnreferenced(db: Db, before: string, at: string, limit: number): Promise<number> {
+  const contents = await selectUnreferenced.all(db, { before, limit })
+  for (const { key, size } of contents) {
     await db.transaction().execute(async (tx) => {
       if ((await deleteUnreferenced.run(tx, { key })) > 0) await doomBlob.run(tx, { key, ref: '', size, doomed_at: at })
     })
   }
+  return contents.length
 }
 
-/** Removes doomed bytes from the store. Keys are never used again, so this can race with nothing. */
-export async function removeDoomed(parts: Pick<Parts, 'db' | 'blobs'>, limit: number): Promise<void> {
-  for (const { key, ref, size } of await selectDoomed.all(parts.db, { limit })) {
+/**
+ * Removes doomed bytes from the store; keys are never used again, so this can race with nothing. Answers how many it
+ * looked at, at most `limit`.
+ */
+export async function removeDoomed(parts: Pick<Parts, 'db' | 'blobs'>, limit: number): Promise<number> {
+  const doomed = await selectDoomed.all(parts.db, { limit })
+  for (const { key, ref, size } of doomed) {
     await parts.blobs.abortUpload({ key, ref, size })
     await parts.blobs.remove(key)
     await deleteDoomed.run(parts.db, { key })
   }
+  return doomed.length
 }

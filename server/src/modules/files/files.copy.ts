@@ -108,8 +108,6 @@ class CopyRun {
     let after = { created_at: '', id: '' }
     for (;;) {
       const nodes = await selectChildren.all(this.#ctx.db, { parent_id: sourceId, ...after })
-      const last = nodes.at(-1)
-      if (!last) return
       const full: [sourceId: string, newId: string][] = []
       for (const node of nodes) {
         const id = newNodeId()
@@ -118,6 +116,8 @@ class CopyRun {
       }
       await this.#writeFull()
       for (const [folderId, newId] of full) await this.#copyChildren(folderId, newId, level + 1)
+      const last = nodes[batchSize - 1]
+      if (!last) return
       after = { created_at: last.created_at, id: last.id }
     }
   }

@@ -8,6 +8,8 @@ import {
   type ChainRow,
   insertNode,
   type NodeRow,
+  findChildByName,
+  findNode as selectNode,
   selectChain,
   selectNodesByIds,
   selectPlaces,
@@ -150,3 +152,15 @@ export async function locateAll(db: Db, space: OpenSpace, ids: readonly string[]
     return row && isRecycled !== undefined ? { row, isRecycled } : undefined
   })
 }
+
+/** A node by its id, whoever's it is; undefined when there is none. */
+export function findNode(db: Db, id: string) {
+  return selectNode.first(db, { id })
+}
+
+/** A live child of a folder by its name, ignoring case; undefined when there is none. */
+export function findChild(db: Db, parentId: string, name: string) {
+  return findChildByName.first(db, { parent_id: parentId, name_fold: foldName(name) })
+}
+
+export type { NodeRow } from './files.queries.ts'

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/schema.ts'
 import { newSpaceId, rootIdOf } from '../../ids.ts'
 import { folderMimeType } from '../../names.ts'
-import { insertSpace } from '../spaces/spaces.queries.ts'
+import { addSpace } from '../spaces/spaces.service.ts'
 import { insertNode } from './files.queries.ts'
 
 /** Makes a personal space with its root folder, in the caller's transaction; answers its id. */
@@ -11,7 +11,7 @@ export async function createPersonalSpace(
 ): Promise<string> {
   const { ownerId, capacityBytes, at, by } = input
   const id = newSpaceId()
-  await insertSpace.run(db, {
+  await addSpace(db, {
     id,
     kind: 1,
     owner_id: ownerId,

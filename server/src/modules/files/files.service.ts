@@ -1,6 +1,7 @@
 import type { Answer, Endpoints, Input } from '@driveway/contract'
 import { type Context, requireUser, timestamp } from '../../context.ts'
 import { readCursor, writeCursor } from '../../cursor.ts'
+import { transact } from '../../db/transact.ts'
 import { DriveError } from '../../errors.ts'
 import { foldName, requireName, timestampedName } from '../../names.ts'
 import { requireSpace } from '../access/access.service.ts'
@@ -145,7 +146,7 @@ export async function renameFile(
   const space = await requireSpace(ctx, input.containerId, 'canEdit')
   const wanted = requireName(input.name, 'name')
   const { userId } = requireUser(ctx)
-  return ctx.db.transaction().execute(async (tx) => {
+  return transact(ctx.db, async (tx) => {
     const { node, isRecycled } = await locateNode(tx, space, resolveFolderId(space, input.fileId), 'fileId')
     const parentId = node.parent_id
     if (parentId === null) throw new DriveError('NOT_PERMITTED', { field: 'fileId' })

@@ -3,8 +3,8 @@ import { columns, engineOf, prepared, textsOf } from '../../db/prepared.ts'
 import type { Db, Schema } from '../../db/schema.ts'
 import { nodeColumns, type NodeRow } from './files.queries.ts'
 
-/** Nodes that one transaction makes, changes or deletes, at most. */
-export const batchSize = 500
+/** Nodes that one transaction makes, changes or deletes, at most: so few that nobody else waits long. */
+export const batchSize = 100
 
 const hasLiveChildren = sql<number>`case when exists
   (select 1 from nodes as below where below.parent_id = nodes.id and below.recycled_at is null) then 1 else 0 end`

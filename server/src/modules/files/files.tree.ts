@@ -8,7 +8,7 @@ import { recordAudit } from '../audit/audit.service.ts'
 import { breathe, neverAborted } from './files.interruption.ts'
 import { addNode, locateNode, type Located, locateTarget, maxDepth, nameColumns, requireDepth } from './files.nodes.ts'
 import { type ChainRow, findChildByName, type NodeRow, selectChain, touchFolder } from './files.queries.ts'
-import { lockNode, lockSpace, placeNode, recycleNode, selectChildFolders } from './files.tree.queries.ts'
+import { batchSize, lockNode, lockSpace, placeNode, recycleNode, selectChildFolders } from './files.tree.queries.ts'
 
 /**
  * What the caller notes in the very transaction that completes an operation, so that both happen or neither. It gets the id of the
@@ -183,15 +183,15 @@ async function heightOf(db: Db, folderId: string, level = 1): Promise<number> {
   let height = level
   let after = { created_at: '', id: '' }
   while (level <= maxDepth) {
+    await breathe(neverAborted)
     const folders = await selectChildFolders.all(db, { parent_id: folderId, ...after })
-    const last = folders.at(-1)
-    if (!last) break
-    height = Math.max(height, level + 1)
+    if (folders.length > 0) height = Math.max(height, level + 1)
     for (const folder of folders) {
       if (folder.has_folders === 1) height = Math.max(height, await heightOf(db, folder.id, level + 1))
     }
+    const last = folders[batchSize - 1]
+    if (!last) break
     after = { created_at: last.created_at, id: last.id }
-    await breathe(neverAborted)
   }
   return height
 }

@@ -4,7 +4,7 @@ import { DriveError, invalidField } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import { foldName } from '../../names.ts'
 import { recordAudit } from '../audit/audit.service.ts'
-import { endSessionsOf } from '../auth/auth.queries.ts'
+import { endSessionsOf } from '../auth/auth.service.ts'
 import {
   findAnyAdministrator,
   findUserById,

@@ -9,8 +9,10 @@ import { requireAccess, type Rights, type ShareStatus } from './shares.gate.ts'
 import { findShareById, type ShareFacts } from './shares.queries.ts'
 import { writeVisitorToken } from './visitor-tokens.ts'
 
-/** Wrong codes from one client on one link, and from all clients together (decision S6). */
+/** Wrong codes from one client on one link (decision S6). */
 const clientRule: AttemptRule = { free: 5, first: 2, longest: 900, forget: 1800 }
+/** Wrong codes from all clients together; it slows only clients that have been wrong themselves. */
+const shareRule: AttemptRule = { free: 100, first: 1, longest: 60, forget: 1800 }
 
 /** Whether the link may be opened (sharing.md 4). Throws the gate's reason. */
 export async function visitShare(
@@ -54,10 +56,12 @@ export async function verifyExtractCode(
   const { share } = await requireAccess(ctx, { by: input, actor: ctx.actor, want: 'verify' })
   if (share.code_hash === null) return { kdstoken: writeVisitorToken(ctx, share) }
   const key = `code:${share.id}:${clientPrefix(ctx.address)}`
-  await requireAttempt(ctx, key)
+  const hasFailed = await requireAttempt(ctx, key)
+  if (hasFailed) await requireAttempt(ctx, `code:${share.id}`)
   // counted before the check, so that many tries at once are many tries
   const standing = await countFailure(ctx, key, clientRule)
   if (!(await isCode(input.extractCode, share.code_hash))) {
+    await countFailure(ctx, `code:${share.id}`, shareRule)
     throw new DriveError('ACCESS_CODE_WRONG', {
       field: 'extractCode',
       data: standing.retryAfter > 0 ? standing : { triesLeft: standing.triesLeft },

@@ -3,7 +3,7 @@ import { type Context, requireUser, timestamp } from '../../context.ts'
 import type { Db, Schema } from '../../db/schema.ts'
 import { DriveError } from '../../errors.ts'
 import { findEnterprise } from '../directory/directory.service.ts'
-import { giveBytes, resizeSpaces, selectSpacesOf, takeBytes } from './spaces.queries.ts'
+import { giveBytes, insertSpace, resizeSpaces, selectSpacesOf, takeBytes } from './spaces.queries.ts'
 
 const gigabyte = 1024 ** 3
 const personal = 1
@@ -65,6 +65,11 @@ export async function setSpaceCapacity(db: Db, ctx: Context, ownerId: string, ca
   const by = ctx.actor.kind === 'user' ? ctx.actor.userId : ctx.actor.kind
   const values = { owner_id: ownerId, kind: personal, capacity, updated_at: timestamp(ctx), updated_by: by }
   if ((await resizeSpaces.run(db, values)) === 0) throw new DriveError('INSUFFICIENT_SPACE', { field: 'capacity' })
+}
+
+/** Adds a space, in the caller's transaction; its root folder is made by the files module. */
+export async function addSpace(db: Db, space: Schema['spaces']): Promise<void> {
+  await insertSpace.run(db, space)
 }
 
 /** Takes bytes of a space's quota in the caller's transaction. INSUFFICIENT_SPACE when they are not there. */

@@ -2,10 +2,8 @@ import { errorKinds, type Answer, type Endpoints, type Input } from '@driveway/c
 import { writeByteToken } from '../../byte-tokens.ts'
 import { type Context, requireUser } from '../../context.ts'
 import { DriveError } from '../../errors.ts'
-import { capabilitiesOf, requireSpace } from '../access/access.service.ts'
-import { findSpaceWithOwner } from '../access/access.queries.ts'
-import { locateAll, locateNode } from '../files/files.nodes.ts'
-import { findNode, type NodeRow } from '../files/files.queries.ts'
+import { capabilitiesOf, findSpace, requireSpace } from '../access/access.service.ts'
+import { findNode, locateAll, locateNode, type NodeRow } from '../files/files.nodes.ts'
 
 /** A file's content, ready to be sent. */
 export interface Content {
@@ -22,7 +20,7 @@ export interface Content {
 
 /** The content of a file, whoever asks; undefined for folders and unknown ids. */
 export async function findContentOf(ctx: Context, nodeId: string): Promise<Content | undefined> {
-  const node = await findNode.first(ctx.db, { id: nodeId })
+  const node = await findNode(ctx.db, nodeId)
   return node ? contentOf(ctx, node) : undefined
 }
 
@@ -81,8 +79,8 @@ export async function downloadFiles(
 
 /** The content behind an address made for its owner, if the owner still may have it. DOWNLOAD_LINK_DEAD otherwise. */
 export async function openOwnDownload(ctx: Context, grant: { nodeId: string; userId: string }): Promise<Content> {
-  const node = await findNode.first(ctx.db, { id: grant.nodeId })
-  const space = node && (await findSpaceWithOwner.first(ctx.db, { id: node.space_id }))
+  const node = await findNode(ctx.db, grant.nodeId)
+  const space = node && (await findSpace(ctx.db, node.space_id))
   const isActive = space?.owner_id === grant.userId && space.owner_status === 0
   if (!node || !space || !capabilitiesOf({ id: grant.userId, isActive }, space).canDownload)
     throw new DriveError('DOWNLOAD_LINK_DEAD')

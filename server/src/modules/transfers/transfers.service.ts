@@ -4,6 +4,7 @@ import {
   BlobIncompleteError,
   BlobLengthError,
   BlobMismatchError,
+  BlobMissingError,
   type BlobFacts,
   type StagedUpload,
 } from '../../blobs/blob-store.ts'
@@ -11,15 +12,16 @@ import { writeByteToken } from '../../byte-tokens.ts'
 import { type Context, requireUser, timestamp } from '../../context.ts'
 import { DriveError, invalidField } from '../../errors.ts'
 import { newNodeId, randomHex } from '../../ids.ts'
-import { foldName, mimeTypeOf, requireName } from '../../names.ts'
+import { mimeTypeOf, requireName } from '../../names.ts'
+import type { Db } from '../../db/schema.ts'
 import { type OpenSpace, requireSpace } from '../access/access.service.ts'
+import { once } from '../access/idempotency.ts'
 import { recordAudit } from '../audit/audit.service.ts'
 import { adoptContent, doomContent, findContent, referContent } from '../files/files.contents.ts'
-import { addNode, locateTarget, type NewNode } from '../files/files.nodes.ts'
-import { findChildByName, findNode } from '../files/files.queries.ts'
+import { addNode, findChild, findNode, locateTarget, type NewNode, type NodeRow } from '../files/files.nodes.ts'
 import { findFreeName } from '../files/files.service.ts'
 import { releaseBytes, reserveBytes } from '../spaces/spaces.service.ts'
-import { coversAll, placeParts } from './transfers.parts.ts'
+import { coversAll, type DeclaredPart, placeParts } from './transfers.parts.ts'
 import { isProven } from './transfers.proof.ts'
 import {
   deleteParts,
@@ -41,31 +43,50 @@ const uploadLife = 24 * 3600_000
 type CreateFile = Answer<Endpoints['createFile']>
 type SignedPart = CreateFile['multiParts'][number]
 
-/** Starts an upload, or finishes it at once when the content is known and proven (files.md 2, decision F4). */
+/** What a call of `createFile` came to; an upload is looked up again for its links. */
+type Started =
+  | { kind: 'done' | 'known'; fileId: string; fileName: string }
+  | { kind: 'upload'; fileId: string; fileName: string }
+
+/**
+ * Starts an upload, or finishes it at once when the content is known and proven (files.md 2, decision F4). With an
+ * `Idempotency-Key` a repeated call gives the same upload with fresh links.
+ */
 export async function createFile(ctx: Context, input: Input<Endpoints['createFile']>): Promise<CreateFile> {
   const space = await requireSpace(ctx, input.containerId, 'canEdit')
   const wanted = requireName(input.fileName, 'fileName')
   const parentId = await requireParent(ctx.db, space, input.parentFolder[0])
-  const facts = {
+  const started = await startUpload(ctx, input, { space, parentId, name: wanted })
+  const upload = started.kind === 'upload' ? await findUpload.first(ctx.db, { id: started.fileId }) : undefined
+  return {
+    fileId: started.fileId,
+    fileName: started.fileName,
     containerId: space.id,
     parentFolder: [parentId],
-    uploadId: '',
-    multiParts: [],
-    rapidUpload: false,
-    exist: false,
+    uploadId: upload?.blob_key ?? '',
+    multiParts: upload ? await beginAndSign(ctx, upload) : [],
+    rapidUpload: started.kind === 'known',
+    exist: started.kind === 'done',
   }
-  const clash = await findChildByName.first(ctx.db, { parent_id: parentId, name_fold: foldName(wanted) })
-  if (clash && input.autoRename === 3) {
-    throw new DriveError('DUPLICATE_NAME', { field: 'fileName', data: { conflictFileId: clash.id } })
-  }
-  if (clash && input.autoRename === 4 && clash.sha256 !== null && clash.sha256 === input.sha256?.toLowerCase()) {
-    return { ...facts, fileId: clash.id, fileName: clash.name, exist: true }
-  }
-  const rapid = await uploadKnown(ctx, input, { space, parentId, name: wanted })
-  if (rapid) return { ...facts, fileId: rapid.id, fileName: rapid.name, rapidUpload: true }
-  const name = clash ? await findFreeName(ctx.db, ctx, parentId, wanted) : wanted
-  const upload = await openUpload(ctx, input, { space, parentId, name })
-  return { ...facts, fileId: upload.row.id, fileName: name, uploadId: upload.row.blob_key, multiParts: upload.parts }
+}
+
+async function startUpload(ctx: Context, input: Input<Endpoints['createFile']>, place: Place): Promise<Started> {
+  const proven = await findProven(ctx, input)
+  return once(ctx, 'createFile', input, async (tx): Promise<Started> => {
+    const clash = await findChild(tx, place.parentId, place.name)
+    if (clash && input.autoRename === 3) {
+      throw new DriveError('DUPLICATE_NAME', { field: 'fileName', data: { conflictFileId: clash.id } })
+    }
+    if (clash && input.autoRename === 4 && clash.sha256 !== null && clash.sha256 === input.sha256?.toLowerCase()) {
+      return { kind: 'done', fileId: clash.id, fileName: clash.name }
+    }
+    await reserveBytes(tx, place.space.id, input.length)
+    const known = proven && (await addKnown(tx, ctx, input, place))
+    if (known) return { kind: 'known', fileId: known.id, fileName: known.name }
+    const name = clash ? await findFreeName(tx, ctx, place.parentId, place.name) : place.name
+    const id = await addUpload(tx, ctx, input, { ...place, name })
+    return { kind: 'upload', fileId: id, fileName: name }
+  })
 }
 
 /** The folder an upload goes to. In uploads a folder in the bin has a code of its own. */
@@ -102,42 +123,36 @@ function newNodeOf(ctx: Context, input: Input<Endpoints['createFile']>, place: P
   }
 }
 
-async function uploadKnown(
-  ctx: Context,
-  input: Input<Endpoints['createFile']>,
-  place: Place,
-): Promise<{ id: string; name: string } | undefined> {
+/** Whether the enterprise has this content and the caller has shown that he has it too. */
+async function findProven(ctx: Context, input: Input<Endpoints['createFile']>): Promise<boolean> {
   const { sha256, preHash, proofCode } = input
   const token = requireUser(ctx).accessToken
-  if (!sha256 || !preHash || !proofCode || !token) return undefined
+  if (!sha256 || !preHash || !proofCode || !token) return false
   const content = await findContent(ctx.db, sha256)
-  if (!content || content.size !== input.length) return undefined
-  if (!(await isProven(ctx.blobs, content, { token, preHash, proofCode }))) return undefined
-  return ctx.db.transaction().execute(async (tx) => {
-    const known = await referContent(tx, sha256)
-    if (!known) return undefined
-    await reserveBytes(tx, place.space.id, input.length)
-    const node = await addNode(
-      tx,
-      ctx,
-      { ...newNodeOf(ctx, input, place), blobKey: known.key },
-      input.autoRename === 3 ? 'fail' : 'rename',
-    )
-    await recordAudit(tx, ctx, {
-      action: 'file.upload',
-      subjectId: node.id,
-      detail: { name: node.name, size: node.size, isRapid: true },
-    })
-    return { id: node.id, name: node.name }
-  })
+  return content?.size === input.length && isProven(ctx.blobs, content, { token, preHash, proofCode })
 }
 
-async function openUpload(
+/** Makes the file from known content; undefined when the content has gone meanwhile. */
+async function addKnown(
+  tx: Db,
   ctx: Context,
   input: Input<Endpoints['createFile']>,
   place: Place,
-): Promise<{ row: UploadRow; parts: SignedPart[] }> {
-  const now = ctx.now()
+): Promise<NodeRow | undefined> {
+  const known = await referContent(tx, input.sha256 ?? '')
+  if (!known) return undefined
+  const node = await addNode(
+    tx,
+    ctx,
+    { ...newNodeOf(ctx, input, place), blobKey: known.key },
+    input.autoRename === 3 ? 'fail' : 'rename',
+  )
+  const detail = { name: node.name, size: node.size, isRapid: true }
+  await recordAudit(tx, ctx, { action: 'file.upload', subjectId: node.id, detail })
+  return node
+}
+
+async function addUpload(tx: Db, ctx: Context, input: Input<Endpoints['createFile']>, place: Place): Promise<string> {
   const node = newNodeOf(ctx, input, place)
   const row: UploadRow = {
     id: newNodeId(),
@@ -155,21 +170,27 @@ async function openUpload(
     created_by: node.createdBy,
     created_at: node.createdAt,
     edited_at: node.editedAt,
-    expires_at: new Date(now.getTime() + uploadLife).toISOString(),
+    expires_at: new Date(ctx.now().getTime() + uploadLife).toISOString(),
   }
-  const parts = placeParts(input.multiParts ?? [], [], input.length).map((part) => ({
-    ...part,
-    upload_id: row.id,
-    received_at: null,
-  }))
-  await ctx.db.transaction().execute(async (tx) => {
-    await reserveBytes(tx, row.space_id, row.length)
-    await insertUpload.run(tx, row)
-    for (const part of parts) await putPart.run(tx, part)
-  })
-  const staged = await ctx.blobs.beginUpload(row.blob_key, row.length)
-  if (staged.ref !== '') await setUploadRef.run(ctx.db, { id: row.id, blob_ref: staged.ref })
-  return { row, parts: await signParts(ctx, { ...row, blob_ref: staged.ref }, parts) }
+  await insertUpload.run(tx, row)
+  for (const part of placeParts(declaredParts(input), [], input.length)) {
+    await putPart.run(tx, { ...part, upload_id: row.id, received_at: null })
+  }
+  return row.id
+}
+
+const largestPart = 5 * 1024 ** 3
+
+/** The parts a client names; one for the whole when it names none and one can hold it. */
+function declaredParts(input: Input<Endpoints['createFile']>): DeclaredPart[] {
+  if (input.multiParts && input.multiParts.length > 0) return input.multiParts
+  return input.length > 0 && input.length <= largestPart ? [{ partNumber: 1, partSize: input.length }] : []
+}
+
+async function beginAndSign(ctx: Context, upload: UploadRow): Promise<SignedPart[]> {
+  const staged = upload.blob_ref === '' ? await ctx.blobs.beginUpload(upload.blob_key, upload.length) : stagedOf(upload)
+  if (staged.ref !== upload.blob_ref) await setUploadRef.run(ctx.db, { id: upload.id, blob_ref: staged.ref })
+  return signParts(ctx, { ...upload, blob_ref: staged.ref }, await selectParts.all(ctx.db, { upload_id: upload.id }))
 }
 
 function stagedOf(row: Pick<UploadRow, 'blob_key' | 'blob_ref' | 'length'>): StagedUpload {
@@ -255,6 +276,7 @@ export async function receivePart(
   try {
     await ctx.blobs.writePart(stagedOf(part), { number: grant.part, offset: part.start, size: part.size }, body)
   } catch (error) {
+    if (error instanceof BlobMissingError) throw new DriveError('UPLOAD_NOT_FOUND')
     throw error instanceof BlobLengthError || body.destroyed ? new DriveError('UPLOAD_FAILED') : error
   }
   await markPart.run(ctx.db, { ...key, received_at: timestamp(ctx) })
@@ -279,7 +301,7 @@ function missingUpload(): never {
 }
 
 async function findFinished(ctx: Context, fileId: string): Promise<{ fileId: string; fileName: string } | undefined> {
-  const node = await findNode.first(ctx.db, { id: fileId })
+  const node = await findNode(ctx.db, fileId)
   if (!node || node.is_folder === 1 || node.created_by !== requireUser(ctx).userId) return undefined
   return { fileId: node.id, fileName: node.name }
 }

@@ -1,22 +1,32 @@
-import type { Parts } from '../../context.ts'
+import type { Context } from '../../context.ts'
 import { forgetUnreferenced, removeDoomed } from '../files/files.contents.ts'
-import { dropUpload } from './transfers.service.ts'
 import { selectExpiredUploads } from './transfers.queries.ts'
+import { dropUpload } from './transfers.service.ts'
 
 const batch = 100
-const graceTime = 3600_000
+const graceTime = 3_600_000
 
 /** Ends uploads that were not finished within their day (decision F3). */
-export async function dropExpiredUploads(parts: Parts): Promise<void> {
-  const uploads = await selectExpiredUploads.all(parts.db, { now: parts.now().toISOString(), limit: batch })
-  for (const upload of uploads) await dropUpload(parts, upload)
+export async function dropExpiredUploads(ctx: Context, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted()
+    const uploads = await selectExpiredUploads.all(ctx.db, { now: ctx.now().toISOString(), limit: batch })
+    for (const upload of uploads) await dropUpload(ctx, upload)
+    if (uploads.length < batch) return
+  }
 }
 
 /** Forgets contents nobody has referred to for an hour, and removes doomed bytes from the store. */
-export async function sweepContents(parts: Parts): Promise<void> {
-  const now = parts.now()
-  await forgetUnreferenced(parts.db, new Date(now.getTime() - graceTime).toISOString(), now.toISOString(), batch)
-  await removeDoomed(parts, batch)
+export async function sweepContents(ctx: Context, signal: AbortSignal): Promise<void> {
+  const before = new Date(ctx.now().getTime() - graceTime).toISOString()
+  for (let count = batch; count === batch;) {
+    signal.throwIfAborted()
+    count = await forgetUnreferenced(ctx.db, before, ctx.now().toISOString(), batch)
+  }
+  for (let count = batch; count === batch;) {
+    signal.throwIfAborted()
+    count = await removeDoomed(ctx, batch)
+  }
 }
 
 /** What housekeeping does for transfers. */
