@@ -24,12 +24,27 @@ export interface ServerOptions {
  * only ever used with the server it belongs to.
  */
 export async function connect(options: ServerOptions): Promise<Connection> {
-  const { DRIVEWAY_TOKEN: token, DRIVEWAY_ACCOUNT: account, DRIVEWAY_PASSWORD: password } = process.env
-  const wanted = chosenServer(options)
   const kept = await readSession()
-  const server = wanted ?? kept?.server ?? defaultServer()
+  const server = chosenServer(options) ?? kept?.server ?? defaultServer()
+  return (await connectByEnvironment(server)) ?? connectByHand(server, kept)
+}
+
+/**
+ * Signs in to a server that a link names: anybody can write a link, so credentials of the environment are used only when
+ * DRIVEWAY_SERVER names the same server.
+ */
+export async function connectToLink(server: string): Promise<Connection> {
+  const isOurs = chosenServer({}) === server
+  return (isOurs ? await connectByEnvironment(server) : undefined) ?? connectByHand(server, await readSession())
+}
+
+async function connectByEnvironment(server: string): Promise<Connection | undefined> {
+  const { DRIVEWAY_TOKEN: token, DRIVEWAY_ACCOUNT: account, DRIVEWAY_PASSWORD: password } = process.env
   if (token) return open(server, createDrive({ baseUrl: server, token }))
-  if (account && password) return connectForThisRun(server, account, password)
+  return account && password ? connectForThisRun(server, account, password) : undefined
+}
+
+async function connectByHand(server: string, kept: Session | undefined): Promise<Connection> {
   const own = kept?.server === server ? kept : undefined
   const connection = own && (await openKept(own))
   if (connection) return connection
@@ -60,7 +75,7 @@ export function chosenServer(options: ServerOptions): string | undefined {
 
 /** The server of this machine. */
 export function defaultServer(): string {
-  return `http://localhost:${process.env['DRIVEWAY_PORT'] || '8080'}`
+  return `http://127.0.0.1:${process.env['DRIVEWAY_PORT'] || '8080'}`
 }
 
 /** An address as it is kept and compared: a scheme, no slash at the end. */

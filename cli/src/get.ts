@@ -40,7 +40,7 @@ interface GetReport {
   bytes: number
 }
 
-const filesAtOnce = 3
+const filesAtOnce = 6
 // The server allows 30; a hostile one must not lead us down for ever.
 const deepest = 100
 // After these no other file of the link would come either.

@@ -1,5 +1,5 @@
 import { createDrive, type Drive, DriveError, pages, withRetries } from '@driveway/sdk'
-import { connect } from './connect.ts'
+import { connectToLink } from './connect.ts'
 import type { ShareLink } from './link.ts'
 import { tell } from './output.ts'
 import { ask, canAsk } from './prompt.ts'
@@ -32,7 +32,7 @@ export async function openShare(link: ShareLink, code: string | undefined): Prom
     await drive.visitSharePublic({ shortUrl })
   } catch (error) {
     if (isReason(error, 'SIGN_IN_REQUIRED')) {
-      const { drive: own, close } = await connect({ server })
+      const { drive: own, close } = await connectToLink(server)
       return { ...start, drive: own, isPublic: false, close }
     }
     if (!isReason(error, 'ACCESS_CODE_REQUIRED')) throw error

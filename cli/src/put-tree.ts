@@ -55,7 +55,10 @@ interface PutRun extends PutJob {
   begun: (readonly string[])[]
 }
 
-const filesAtOnce = 3
+// Small files spend their time waiting; large ones keep up to 48 MiB in memory each.
+const smallFile = 1024 ** 2
+const smallAtOnce = 8
+const largeAtOnce = 3
 const fatalReasons = new Set(['NETWORK', 'UNAVAILABLE', 'TOKEN_INVALID', 'INSUFFICIENT_SPACE', 'SPACE_NOT_ACCESSIBLE'])
 
 /**
@@ -70,7 +73,12 @@ export async function putTree(job: PutJob): Promise<PutReport> {
   const report: PutReport = { sent: [], unchanged: [], failed: [], tops: [], forget }
   const top: RemoteFolder = { folder: job.target, find: (name) => findChild(job.drive, job.target, name) }
   const run: PutRun = { ...job, report, remotes: new Map(), top, begun }
-  await forEachConcurrently(job.tree.files, filesAtOnce, (file) => attempt(run, file.path, () => putFile(run, file)))
+  const putOne = (file: LocalFile) => attempt(run, file.path, () => putFile(run, file))
+  const { small = [], large = [] } = Object.groupBy(job.tree.files, ({ size }) =>
+    size <= smallFile ? 'small' : 'large',
+  )
+  await forEachConcurrently(small, smallAtOnce, putOne)
+  await forEachConcurrently(large, largeAtOnce, putOne)
   // Folders without files come last: the others were made on the way.
   await forEachConcurrently(job.tree.folders, 1, (folder) =>
     attempt(run, folder.path, async () => void (await remoteOf(run, folder))),
