@@ -89,11 +89,12 @@ test('the server of a link never sees credentials for another one, also when it 
   const refusal = { code: 13000909, msg: 'Sign in to go on.' }
   const { link, heard } = await startHostileServer(t, () => [], refusal)
   const secret = 'a'.repeat(48)
-  for (const env of [
+  const environments: Record<string, string>[] = [
     { DRIVEWAY_SERVER: 'https://drive.example.com', DRIVEWAY_TOKEN: secret },
     { DRIVEWAY_SERVER: 'https://drive.example.com', DRIVEWAY_ACCOUNT: 'ada', DRIVEWAY_PASSWORD: secret },
     { DRIVEWAY_TOKEN: secret },
-  ]) {
+  ]
+  for (const env of environments) {
     const { code, err } = await runCli(t, ['get', link], { env })
     assert.equal(code, 1)
     assert.match(err, /^driveway: Nobody is signed in to http:\/\/127\.0\.0\.1:/)
