@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { testPassword } from './server.ts'
 
@@ -8,7 +9,7 @@ const program = fileURLToPath(new URL('../../../bin/driveway.js', import.meta.ur
 /** The real server as a process of its own, which ends with this one however that happens. */
 export interface ChildServer {
   url: string
-  /** Process id of what was started: of the server, or of the command it runs under. */
+  /** Process id of the server itself, also when it runs under another command. */
   pid: number
   /** What it has printed so far, errors included. */
   output(): string
@@ -34,8 +35,9 @@ export function spawnServer({ dataFolder, env = {}, under = [], nodeOptions = []
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('DRIVEWAY_') && !name.startsWith('NODE_'),
   )
-  const words = [...under, process.execPath, ...nodeOptions, program, 'serve']
-  return spawn('setpriv', ['--pdeathsig=KILL', ...words], {
+  const mortal = ['setpriv', '--pdeathsig=KILL']
+  const words = [...(under.length > 0 ? [...mortal, ...under] : []), ...mortal, process.execPath, ...nodeOptions]
+  return spawn(words[0] ?? '', [...words.slice(1), program, 'serve'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...Object.fromEntries(inherited),
@@ -64,9 +66,10 @@ export async function startChildServer(options: ChildOptions): Promise<ChildServ
     child.once('error', reject)
     child.once('close', () => reject(new Error(`the server ended before it listened:\n${output}`)))
   })
+  const pid = await findServer(child.pid ?? 0, options.under !== undefined)
   return {
     url,
-    pid: child.pid ?? 0,
+    pid,
     output: () => output,
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     async kill() {
@@ -74,9 +77,13 @@ export async function startChildServer(options: ChildOptions): Promise<ChildServ
       await closed
     },
     async stop() {
-      child.kill('SIGTERM')
+      process.kill(pid, 'SIGTERM')
       await closed
       return child.exitCode
     },
   }
+}
+
+async function findServer(pid: number, isUnder: boolean): Promise<number> {
+  return isUnder ? Number((await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim()) : pid
 }
