@@ -44,6 +44,13 @@ export interface Start {
   pollMs?: number
 }
 
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGTERM')
+})
+// without a handler a signal would skip the line above and leave servers behind
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
+
 /** Starts a program and waits until it answers; throws with the end of its output when it does not. */
 export async function startProgram(start: Start): Promise<Program> {
   const log = openSync(start.logFile, 'a')
@@ -53,6 +60,8 @@ export async function startProgram(start: Start): Promise<Program> {
     stdio: ['ignore', log, log],
   })
   closeSync(log)
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   const failure = new Promise<never>((_, reject) => child.once('error', reject))
   await Promise.race([failure, untilReady(child, start)])
   const { pid } = child
