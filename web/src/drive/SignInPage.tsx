@@ -3,7 +3,7 @@ import { Logo } from '../shared/Logo.tsx'
 import { SignInForm } from '../shared/SignInForm.tsx'
 import { useTexts } from '../shared/use-texts.ts'
 import { useTitle } from '../shared/use-title.ts'
-import styles from './drive.module.css'
+import styles from './welcome.module.css'
 
 /** The way in; `error` is why the session could not be read, null when nobody is signed in. */
 export function SignInPage({ error }: { error: Error | null }) {

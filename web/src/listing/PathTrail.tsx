@@ -1,7 +1,7 @@
 import { ChevronRight } from 'lucide-react'
 import { useTexts } from '../shared/use-texts.ts'
 import type { Step } from './listed-item.ts'
-import styles from './listing.module.css'
+import styles from './trail.module.css'
 
 interface Props {
   /** From the top to where we are. */

@@ -3,7 +3,7 @@ import { Eye, EyeOff } from 'lucide-react'
 import { type ClipboardEvent, useEffect, useId, useRef, useState } from 'react'
 import { useTexts } from '../shared/use-texts.ts'
 import { cleanCode } from './door.ts'
-import styles from './share.module.css'
+import styles from './code.module.css'
 
 interface Props {
   value: string
