@@ -5,8 +5,9 @@ import { type RetryPolicy, withRetries } from './retry.ts'
 /** Parts that one call asks addresses for. */
 export const linksPerCall = 100
 
-// Addresses live for an hour; a slow part must still end in time.
-const usableMs = 45 * 60_000
+// Addresses live for an hour, but sessions end 20 minutes after the last call, and bytes are no call: asking again this often
+// keeps whoever uploads for hours signed in.
+const usableMs = 10 * 60_000
 
 /** The addresses of an upload's parts, and which parts are at the server. */
 export interface UploadLinks {
