@@ -1,12 +1,11 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { globSync, statSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { globSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { buildStale } from './build.ts'
 import { planTests, type TestPlan } from './test-plan.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const testFiles = '{contract,server,sdk,cli,web,tools,e2e,bench}/**/*.test.ts'
-const webSources = ['{web,sdk,contract}/{src,public}/**', 'web/*.{ts,json,html}', 'package-lock.json']
 
 /** What was prepared for the tests: what they find in their environment, and how to end it. */
 interface Prepared {
@@ -32,22 +31,9 @@ const preparations: Record<Need, () => Promise<Prepared>> = {
     return { env: { DRIVEWAY_TEST_POSTGRES: url }, stop }
   },
   async web() {
-    const { scripts } = JSON.parse(await readFile(`${root}/web/package.json`, 'utf8')) as {
-      scripts?: Record<string, string>
-    }
-    if (scripts?.build === undefined || !isWebStale()) return { env: {} }
-    const { status } = spawnSync('npm', ['run', 'build', '-w', 'web'], { cwd: root, stdio: ['ignore', 2, 2] })
-    if (status !== 0) throw new Error('the web app does not build: run "npm run build -w web"')
+    buildStale()
     return { env: {} }
   },
-}
-
-function isWebStale(): boolean {
-  const [built] = globSync('web/dist/index.html', { cwd: root })
-  if (built === undefined) return true
-  const builtAt = statSync(`${root}/${built}`).mtimeMs
-  const exclude = (name: string): boolean => name === 'node_modules'
-  return globSync(webSources, { cwd: root, exclude }).some((file) => statSync(`${root}/${file}`).mtimeMs > builtAt)
 }
 
 async function prepare(need: Need): Promise<Prepared> {

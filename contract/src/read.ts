@@ -70,14 +70,8 @@ function compile(schema: Schema): Reader {
   }
 }
 
-function add(
-  issues: Issue[],
-  position: Position,
-  field: string,
-  reason: Issue['reason'],
-  description: string,
-): undefined {
-  if (issues.length < maxIssues) issues.push({ position, field, reason, description })
+function add(issues: Issue[], issue: Issue): undefined {
+  if (issues.length < maxIssues) issues.push(issue)
   return undefined
 }
 
@@ -93,7 +87,7 @@ function readObject(schema: Schema): Reader {
   }))
   return (value, field, issues, position) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      return add(issues, position, field, 'WRONG_TYPE', 'must be an object')
+      return add(issues, { position, field, reason: 'WRONG_TYPE', description: 'must be an object' })
     }
     const source = value as Record<string, unknown>
     const result: Record<string, unknown> = {}
@@ -101,7 +95,7 @@ function readObject(schema: Schema): Reader {
       const given = Object.hasOwn(source, entry.name) ? source[entry.name] : undefined
       const path = field ? `${field}.${entry.name}` : entry.name
       if (isAbsent(given, entry)) {
-        if (entry.isRequired) add(issues, position, path, 'MISSING', 'is required')
+        if (entry.isRequired) add(issues, { position, field: path, reason: 'MISSING', description: 'is required' })
         else if (entry.fallback !== undefined) result[entry.name] = entry.fallback
         continue
       }
@@ -122,13 +116,15 @@ function readMap(schema: Schema): Reader {
   const readValue = compile(Object.values(schema.patternProperties ?? {})[0] ?? { type: 'string', maxLength: 124 })
   return (value, field, issues, position) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      return add(issues, position, field, 'WRONG_TYPE', 'must be an object')
+      return add(issues, { position, field, reason: 'WRONG_TYPE', description: 'must be an object' })
     }
     const keys = Object.keys(value)
-    if (keys.length > 30) return add(issues, position, field, 'TOO_MANY', 'must have at most 30 entries')
+    if (keys.length > 30)
+      return add(issues, { position, field, reason: 'TOO_MANY', description: 'must have at most 30 entries' })
     const result: [string, unknown][] = []
     for (const key of keys) {
-      if (key.length > 124 || key === '__proto__') return add(issues, position, field, 'MALFORMED', 'has a bad key')
+      if (key.length > 124 || key === '__proto__')
+        return add(issues, { position, field, reason: 'MALFORMED', description: 'has a bad key' })
       result.push([key, readValue((value as Record<string, unknown>)[key], `${field}.${key}`, issues, position)])
     }
     return Object.fromEntries(result)
@@ -140,16 +136,19 @@ function readArray(schema: Schema): Reader {
   const { minItems = 0, maxItems = 1000, uniqueItems } = schema
   return (value, field, issues, position) => {
     const items = typeof value === 'string' && position === 'query' ? value.split(',') : value
-    if (!Array.isArray(items)) return add(issues, position, field, 'WRONG_TYPE', 'must be an array')
-    if (items.length > maxItems) return add(issues, position, field, 'TOO_MANY', `must have at most ${maxItems} items`)
-    if (items.length < minItems) return add(issues, position, field, 'TOO_FEW', `must have at least ${minItems} items`)
+    if (!Array.isArray(items))
+      return add(issues, { position, field, reason: 'WRONG_TYPE', description: 'must be an array' })
+    if (items.length > maxItems)
+      return add(issues, { position, field, reason: 'TOO_MANY', description: `must have at most ${maxItems} items` })
+    if (items.length < minItems)
+      return add(issues, { position, field, reason: 'TOO_FEW', description: `must have at least ${minItems} items` })
     const result: unknown[] = []
     const seen = new Set<unknown>()
     for (let index = 0; index < items.length; index++) {
       const path = `${field}[${index}]`
       const read = readItem(items[index], path, issues, position)
       if (uniqueItems && seen.has(read) && read !== undefined)
-        add(issues, position, path, 'DUPLICATE', 'is there twice')
+        add(issues, { position, field: path, reason: 'DUPLICATE', description: 'is there twice' })
       seen.add(read)
       result.push(read)
     }
@@ -163,41 +162,66 @@ function readInteger(schema: Schema): Reader {
   return (value, field, issues, position) => {
     const number = typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value
     if (typeof number !== 'number' || !Number.isSafeInteger(number)) {
-      return add(issues, position, field, 'WRONG_TYPE', 'must be an integer')
+      return add(issues, { position, field, reason: 'WRONG_TYPE', description: 'must be an integer' })
     }
     const fits = allowed ? allowed.includes(number) : number >= minimum && number <= maximum
-    return fits ? number : add(issues, position, field, 'OUT_OF_RANGE', range)
+    return fits ? number : add(issues, { position, field, reason: 'OUT_OF_RANGE', description: range })
   }
 }
 
 const readBoolean: Reader = (value, field, issues, position) => {
   if (value === true || value === 'true') return true
   if (value === false || value === 'false') return false
-  return add(issues, position, field, 'WRONG_TYPE', 'must be true or false')
+  return add(issues, { position, field, reason: 'WRONG_TYPE', description: 'must be true or false' })
 }
 
 function readString(schema: Schema): Reader {
   const { minLength = 0, maxLength = 10_000, enum: allowed, format } = schema
   const pattern = schema.pattern === undefined ? undefined : new RegExp(schema.pattern, 'u')
   return (value, field, issues, position) => {
-    if (typeof value !== 'string') return add(issues, position, field, 'WRONG_TYPE', 'must be a string')
+    if (typeof value !== 'string')
+      return add(issues, { position, field, reason: 'WRONG_TYPE', description: 'must be a string' })
     // a cheap bound before anything walks the text: no character takes more than two code units
     if (value.length > maxLength * 2)
-      return add(issues, position, field, 'TOO_LONG', `must have at most ${maxLength} characters`)
+      return add(issues, {
+        position,
+        field,
+        reason: 'TOO_LONG',
+        description: `must have at most ${maxLength} characters`,
+      })
     if (!value.isWellFormed() || value.includes('\0')) {
-      return add(issues, position, field, 'MALFORMED', 'must be well-formed text without NUL')
+      return add(issues, { position, field, reason: 'MALFORMED', description: 'must be well-formed text without NUL' })
     }
     const length = value.length > maxLength || value.length < minLength * 2 ? countCharacters(value) : value.length
-    if (length > maxLength) return add(issues, position, field, 'TOO_LONG', `must have at most ${maxLength} characters`)
+    if (length > maxLength)
+      return add(issues, {
+        position,
+        field,
+        reason: 'TOO_LONG',
+        description: `must have at most ${maxLength} characters`,
+      })
     if (length < minLength)
-      return add(issues, position, field, 'TOO_SHORT', `must have at least ${minLength} characters`)
+      return add(issues, {
+        position,
+        field,
+        reason: 'TOO_SHORT',
+        description: `must have at least ${minLength} characters`,
+      })
     if (allowed && !allowed.includes(value)) {
-      return add(issues, position, field, 'NOT_ALLOWED', `must be one of ${allowed.join(', ')}`)
+      return add(issues, {
+        position,
+        field,
+        reason: 'NOT_ALLOWED',
+        description: `must be one of ${allowed.join(', ')}`,
+      })
     }
     if (pattern && !pattern.test(value))
-      return add(issues, position, field, 'MALFORMED', `must match ${schema.pattern}`)
+      return add(issues, { position, field, reason: 'MALFORMED', description: `must match ${schema.pattern}` })
     if (format === 'date-time')
-      return readMoment(value) ?? add(issues, position, field, 'MALFORMED', 'must be a time in ISO 8601')
+      return (
+        readMoment(value) ??
+        add(issues, { position, field, reason: 'MALFORMED', description: 'must be a time in ISO 8601' })
+      )
     return value
   }
 }

@@ -175,6 +175,37 @@ function verify(
   })
 }
 
+const filesExample = {
+  request: { shortUrl: 'h2Rk0nGd8VbqT5yLw3XsMp', pageSize: 100, sortType: 1, sortDirection: 1 },
+  answer: {
+    link: {
+      shareId: '1689743054514187776',
+      shortUrl: 'h2Rk0nGd8VbqT5yLw3XsMp',
+      shareTime: '2026-11-21T10:00:00.000Z',
+      ownerId: '1505084218764547200',
+      ownerName: 'Ada Lovelace',
+      permission: { preview: true, edit: false, download: true },
+      expireTime: '2026-11-28T10:00:00.000Z',
+      expireDate: '7',
+      status: 0,
+    },
+    files: [
+      {
+        id: 'FnkL1QhXj8muHBuSWCHtFFY8Azue44Snr',
+        fileName: 'Report.pdf',
+        fileType: '45',
+        mimeType: 'application/pdf',
+        parentFolder: [],
+        fileSuffix: 'pdf',
+        size: 48213,
+        containers: ['IAADfsBFCO6WtAtuA315074383680425b8aa9a130cba2d4'],
+        createdTime: '2026-11-20T08:00:00.000Z',
+        editedTime: '2026-11-20T08:00:00.000Z',
+      },
+    ],
+  },
+}
+
 function files(
   name: 'listShareFiles' | 'listShareFilesPublic',
   path: string,
@@ -206,36 +237,7 @@ function files(
     }),
     answer: fields({ nextCursor, link: commonShareLink, files: list('Shared files', shareFile, 100) }),
     errors: [...stateErrors, 'ACCESS_CODE_REQUIRED', 'NOT_IN_SHARE', 'CURSOR_INVALID'],
-    example: {
-      request: { shortUrl: 'h2Rk0nGd8VbqT5yLw3XsMp', pageSize: 100, sortType: 1, sortDirection: 1 },
-      answer: {
-        link: {
-          shareId: '1689743054514187776',
-          shortUrl: 'h2Rk0nGd8VbqT5yLw3XsMp',
-          shareTime: '2026-11-21T10:00:00.000Z',
-          ownerId: '1505084218764547200',
-          ownerName: 'Ada Lovelace',
-          permission: { preview: true, edit: false, download: true },
-          expireTime: '2026-11-28T10:00:00.000Z',
-          expireDate: '7',
-          status: 0,
-        },
-        files: [
-          {
-            id: 'FnkL1QhXj8muHBuSWCHtFFY8Azue44Snr',
-            fileName: 'Report.pdf',
-            fileType: '45',
-            mimeType: 'application/pdf',
-            parentFolder: [],
-            fileSuffix: 'pdf',
-            size: 48213,
-            containers: ['IAADfsBFCO6WtAtuA315074383680425b8aa9a130cba2d4'],
-            createdTime: '2026-11-20T08:00:00.000Z',
-            editedTime: '2026-11-20T08:00:00.000Z',
-          },
-        ],
-      },
-    },
+    example: filesExample,
   })
 }
 

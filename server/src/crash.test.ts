@@ -11,7 +11,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import pino from 'pino'
 import { readConfig } from './config.ts'
+import { systemContext } from './context.ts'
 import { start } from './main.ts'
+import { systemContext } from './context.ts'
 import { transferSweeps } from './modules/transfers/transfers.sweeps.ts'
 import { type ChildServer, spawnServer, startChildServer } from './testing/child-server.ts'
 import { startPostgres } from './testing/postgres.ts'
@@ -294,8 +296,8 @@ async function inspectDayLater(site: Site, witness: Witness): Promise<void> {
   const now = () => new Date(Date.now() + 25 * 3_600_000)
   const running = await start(config, { now, log: pino({ level: 'silent' }) })
   try {
-    // each sweep takes a batch
-    for (let round = 0; round < 10; round++) for (const sweep of transferSweeps) await sweep(running.parts)
+    for (let round = 0; round < 10; round++)
+      for (const sweep of transferSweeps) await sweep(systemContext(running.parts), new AbortController().signal)
     assert.deepEqual(await readdir(join(blobs, 'staging')), [])
     assert.deepEqual(await site.rows('select id from uploads'), [])
     assert.deepEqual(await site.rows('select key from doomed_blobs'), [])

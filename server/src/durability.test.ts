@@ -374,3 +374,199 @@ test('the log stays short while many write, and is folded into the file in betwe
   assert.ok(folds > 2)
   assert.ok(longest < 64 << 20)
 })
+
+/** What a disk has of one file: what was synced, and what was written since. */
+interface DiskFile {
+  synced: Buffer
+  /** Bytes of `synced` that count. */
+  size: number
+  pending: SystemCall[]
+}
+
+/** A disk that keeps only what was synced when the power fails, and of everything since then whatever chance wants. */
+class Disk {
+  readonly #files = new Map<string, DiskFile>()
+
+  file(path: string): DiskFile {
+    const known = this.#files.get(path)
+    if (known) return known
+    const made = { synced: Buffer.alloc(0), size: 0, pending: [] }
+    this.#files.set(path, made)
+    return made
+  }
+
+  write(call: SystemCall): void {
+    this.file(call.path).pending.push(call)
+  }
+
+  /** A sync ended: what had been written when it began is safe. */
+  sync(call: SystemCall): void {
+    const file = this.file(call.path)
+    for (const written of file.pending.filter((one) => one.ended < call.begun)) apply(file, written)
+    file.pending = file.pending.filter((one) => one.ended > call.begun)
+  }
+
+  /** The file as it is found after the power came back. `keeps` decides about each write and its first byte. */
+  after(path: string, keeps: (call: SystemCall) => (position: number) => boolean): Buffer {
+    const { synced, size, pending } = this.file(path)
+    const found = { synced: Buffer.from(synced.subarray(0, size)), size, pending: [] }
+    for (const written of pending) apply(found, written, keeps(written))
+    return found.synced.subarray(0, found.size)
+  }
+}
+
+const sector = 512
+
+function apply(file: DiskFile, call: SystemCall, keeps: (position: number) => boolean = () => true): void {
+  const [bytes] = call.texts
+  const [first = 0, second = 0] = call.numbers
+  if (call.name === 'ftruncate') {
+    if (!keeps(0)) return
+    if (first > file.size) fill(file, first)
+    file.size = first
+    return
+  }
+  if (!bytes) return
+  for (let from = 0; from < bytes.length;) {
+    const to = Math.min(bytes.length, from + sector - ((second + from) % sector))
+    if (keeps(from)) {
+      fill(file, second + to)
+      bytes.copy(file.synced, second + from, from, to)
+    }
+    from = to
+  }
+}
+
+function fill(file: DiskFile, size: number): void {
+  if (size <= file.size) return
+  if (size > file.synced.length) {
+    const grown = Buffer.alloc(Math.max(size, 2 * file.synced.length))
+    file.synced.copy(grown, 0, 0, file.size)
+    file.synced = grown
+  }
+  file.synced.fill(0, file.size, size)
+  file.size = size
+}
+
+/** Writes in transactions of some hundred pages each, two at a time, and says which are acknowledged. */
+const steadyWriter = `
+import { sql } from ${JSON.stringify(import.meta.resolve('kysely'))}
+import { openSqlite } from ${JSON.stringify(new URL('./db/sqlite.ts', import.meta.url).href)}
+const db = await openSqlite(process.argv[1])
+await sql\`create table acknowledged (id integer primary key) strict\`.execute(db)
+await sql\`create table slots (id integer primary key, version integer not null, body blob) strict\`.execute(db)
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+// the thread that checkpoints has to be up first
+await pause(500)
+let next = 1
+const worker = async () => {
+  for (let id = next++; id <= 130; id = next++) {
+    await db.transaction().execute(async (tx) => {
+      await sql\`insert into acknowledged (id) values (\${id})\`.execute(tx)
+      for (let slot = 0; slot < 70; slot++)
+        await sql\`insert or replace into slots (id, version, body) values (\${(id * 31 + slot) % 300}, \${id}, \${Buffer.alloc(3900, id)})\`.execute(tx)
+    })
+    process.stdout.write('acknowledged ' + id + '\\n')
+    await pause(3)
+  }
+}
+await Promise.all([worker(), worker()])
+process.exit()`
+
+/** Everything a steady writer did to its database file and log, in order. */
+async function traceWriter(t: TestContext): Promise<{ calls: SystemCall[]; file: string }> {
+  const folder = await folderFor(t)
+  const file = join(folder, 'writer.db')
+  const trace = join(folder, 'trace')
+  const [tool = '', ...words] = straceOf(trace, [...syncs, 'pwrite64', 'ftruncate', 'write'])
+  const child = spawn(tool, [...words, process.execPath, '--input-type=module', '-e', steadyWriter, file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  child.stdout.resume()
+  const [code] = (await once(child, 'close')) as [number | null]
+  assert.equal(code, 0)
+  return { calls: await readTrace(trace), file }
+}
+
+/** Opens what is left after a power cut and looks for everything that was acknowledged before. */
+async function inspectFound(file: string, found: { database: Buffer; log: Buffer }, told: number[]): Promise<void> {
+  await rm(`${file}-shm`, { force: true })
+  await writeFile(file, found.database)
+  await writeFile(`${file}-wal`, found.log)
+  const database = new DatabaseSync(file)
+  try {
+    assert.deepEqual(Object.values(database.prepare('pragma integrity_check').get() ?? {}), ['ok'])
+    const there = new Set(
+      database
+        .prepare('select id from acknowledged')
+        .all()
+        .map((row) => Number(row.id)),
+    )
+    assert.deepEqual(
+      told.filter((id) => !there.has(id)),
+      [],
+      'everything acknowledged is there',
+    )
+    const torn = 'select count(*) as count from slots where version not in (select id from acknowledged)'
+    assert.equal(database.prepare(torn).get()?.count, 0, 'a transaction is there as a whole')
+  } finally {
+    database.close()
+  }
+}
+
+test('a power cut at any moment, checkpoints included, loses nothing acknowledged', async (t) => {
+  const { calls, file } = await traceWriter(t)
+  const log = `${file}-wal`
+  const steps = calls
+    .filter((call) => call.path === file || call.path === log || call.name === 'write')
+    .flatMap((call) => [
+      { at: call.begun, call, isEnd: false },
+      { at: call.ended, call, isEnd: true },
+    ])
+    .filter((step) => step.at !== Infinity)
+    .toSorted((a, b) => a.at - b.at)
+  const random = randomOf(1789)
+  const disk = new Disk()
+  const told: number[] = []
+  const count = { cuts: 0, folds: 0 }
+  for (const { call, isEnd } of steps) {
+    // a checkpoint is where things can go wrong; of the other moments some
+    const isFold = call.name === 'ftruncate' || (syncs.includes(call.name) && call.path === file)
+    if (told.length > 0 && (isFold || random() < (syncs.includes(call.name) ? 0.06 : 0.001))) {
+      count.cuts++
+      for (const keeps of fates(random)) {
+        const found = { database: disk.after(file, keeps), log: disk.after(log, keeps) }
+        await inspectFound(join(file, '..', 'found.db'), found, told)
+      }
+    }
+    if (!isEnd && (call.name === 'pwrite64' || call.name === 'ftruncate')) disk.write(call)
+    else if (isEnd && syncs.includes(call.name) && call.result === 0) disk.sync(call)
+    else if (!isEnd && call.name === 'write') {
+      const [, id] = /^acknowledged (\d+)/.exec(String(call.texts[0])) ?? []
+      if (id !== undefined) told.push(Number(id))
+    }
+    if (isEnd && call.name === 'ftruncate' && call.path === log) count.folds++
+  }
+  t.diagnostic(
+    `${told.length} acknowledged; ${count.cuts} power cuts, 4 outcomes each; the log was emptied ${count.folds} times`,
+  )
+  assert.equal(told.length, 130)
+  assert.ok(count.folds >= 2 && count.cuts > 50)
+})
+
+type Fate = (call: SystemCall) => (position: number) => boolean
+
+/** What may have become of writes that were not synced: none reached the disk, all, some, or sectors of some. */
+function fates(random: () => number): Fate[] {
+  const whole = (keeps: boolean) => () => keeps
+  return [() => whole(false), () => whole(true), () => whole(random() < 0.5), () => () => random() < 0.5]
+}
+
+/** Numbers from 0 up to 1, the same for the same seed. */
+function randomOf(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
+    return state / 0x80000000
+  }
+}

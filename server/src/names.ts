@@ -2,7 +2,7 @@ import { extname } from 'node:path/posix'
 import { lookup } from 'mime-types'
 import { invalidField } from './errors.ts'
 
-const forbidden = /[<>|:"*?/\\\u0000-\u001f\u007f-\u009f\u2028\u2029]/
+const forbidden = /[<>|:"*?/\\\p{Cc}\u2028\u2029]/u
 
 /** A name in its kept form (NFC). Throws PARAMETER_INVALID when a file or folder may not have it (decision F7). */
 export function requireName(name: string, field: string): string {
@@ -11,7 +11,7 @@ export function requireName(name: string, field: string): string {
     throw invalidField(field, 'MALFORMED', 'must not have < > | : " * ? / \\ or control characters')
   if (kept === '.' || kept === '..') throw invalidField(field, 'MALFORMED', 'must not be . or ..')
   if (/^\s|\s$/u.test(kept)) throw invalidField(field, 'MALFORMED', 'must not begin or end with a blank')
-  if ([...kept].length > 250) throw invalidField(field, 'TOO_LONG', 'must have at most 250 characters')
+  if (Array.from(kept).length > 250) throw invalidField(field, 'TOO_LONG', 'must have at most 250 characters')
   return kept
 }
 
@@ -52,8 +52,9 @@ export function timestampedName(name: string, now: Date, attempt: number): strin
   const stamp = now.toISOString().replaceAll(/\D/g, '').slice(0, 14)
   const extension = extname(name)
   const tail = `_${stamp}${attempt > 0 ? `_${attempt}` : ''}${extension}`
-  const stem = [...name.slice(0, name.length - extension.length)].slice(0, 250 - [...tail].length).join('')
-  return `${stem}${tail}`
+  const stem = Array.from(name.slice(0, name.length - extension.length))
+  const room = 250 - Array.from(tail).length
+  return `${stem.slice(0, room).join('')}${tail}`
 }
 
 /** The folder type of the vendor. */

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { fdatasync, fstat } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads'
 const datasync = promisify(fdatasync)
 const stat = promisify(fstat)
 const checkpointAt = 8 * 1024 * 1024
+const roundsBetweenLooks = 32
 
 /** The write-ahead log of one SQLite file: shared syncs, and checkpoints in a thread of their own. */
 export interface Wal {
@@ -27,77 +28,99 @@ export async function openWal(file: string): Promise<Wal> {
   // one descriptor for the whole life: closing a second one of the database file itself would drop SQLite's locks
   const log = await open(`${file}-wal`, 'r+')
   await syncFolder(dirname(file))
-  const worker = new Checkpointer(file)
-  const guard = new DatabaseSync(file, { readOnly: true })
-  let waiting: { resolve: () => void; reject: (error: unknown) => void }[] = []
-  let isSyncing = false
-  let rounds = 0
-  let checkpointing: Promise<void> | undefined
-  let onFailure = (): void => undefined
-  let withoutWriters: (<T>(work: () => Promise<T>) => Promise<T>) | undefined
+  return new WriteAheadLog(file, log)
+}
 
-  const checkpoint = async (run: NonNullable<typeof withoutWriters>): Promise<void> => {
-    // the open read keeps the first pass from completing the log, so that no writer restarts it without a synced header
-    guard.exec('begin; select count(*) from migrations')
-    await worker.run('passive')
-    await run(async () => {
-      guard.exec('commit')
-      await worker.run('truncate').catch((error: unknown) => {
-        onFailure()
-        throw error
-      })
+interface Waiter {
+  resolve: () => void
+  reject: (error: unknown) => void
+}
+
+class WriteAheadLog implements Wal {
+  readonly #log: FileHandle
+  readonly #worker: Checkpointer
+  /** A reader that holds its place, so that no writer begins a finished log anew while a checkpoint runs. */
+  readonly #guard: DatabaseSync
+  #waiting: Waiter[] = []
+  #isSyncing = false
+  #rounds = 0
+  #checkpoint: Promise<void> | undefined
+  #withoutWriters: (<T>(work: () => Promise<T>) => Promise<T>) | undefined
+  #onFailure = (): void => undefined
+
+  constructor(file: string, log: FileHandle) {
+    this.#log = log
+    this.#worker = new Checkpointer(file)
+    this.#guard = new DatabaseSync(file, { readOnly: true })
+  }
+
+  sync(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject })
+      if (!this.#isSyncing) void this.#syncWaiting()
     })
   }
-  const watchLength = async (): Promise<void> => {
-    if (++rounds % 32 !== 0) return
-    const { size } = await stat(log.fd)
-    if (size < checkpointAt || checkpointing || !withoutWriters) return
-    checkpointing = checkpoint(withoutWriters).finally(() => {
-      if (guard.isTransaction) guard.exec('rollback')
-      checkpointing = undefined
-    })
-    await checkpointing
+
+  start(withoutWriters: <T>(work: () => Promise<T>) => Promise<T>, onFailure: () => void): void {
+    this.#withoutWriters = withoutWriters
+    this.#onFailure = onFailure
   }
-  const syncRound = async (): Promise<void> => {
-    const round = waiting
-    waiting = []
+
+  async settle(): Promise<void> {
+    this.#withoutWriters = undefined
+    await this.#checkpoint?.catch(() => undefined)
+  }
+
+  async close(): Promise<void> {
+    this.#guard.close()
+    await datasync(this.#log.fd)
+    await this.#worker.close()
+    await this.#log.close()
+  }
+
+  async #syncWaiting(): Promise<void> {
+    this.#isSyncing = true
+    while (this.#waiting.length > 0) {
+      await this.#syncRound()
+      if (++this.#rounds % roundsBetweenLooks === 0 && !this.#checkpoint) {
+        this.#watchLength().catch((error: unknown) => process.emitWarning(String(error), 'CheckpointWarning'))
+      }
+    }
+    this.#isSyncing = false
+  }
+
+  async #syncRound(): Promise<void> {
+    const round = this.#waiting
+    this.#waiting = []
     try {
-      await datasync(log.fd)
+      await datasync(this.#log.fd)
       for (const one of round) one.resolve()
     } catch (error) {
       for (const one of round) one.reject(error)
     }
   }
-  const syncWaiting = async (): Promise<void> => {
-    isSyncing = true
-    while (waiting.length > 0) {
-      await syncRound()
-      if (!checkpointing)
-        watchLength().catch((error: unknown) => process.emitWarning(String(error), 'CheckpointWarning'))
-    }
-    isSyncing = false
+
+  async #watchLength(): Promise<void> {
+    const { size } = await stat(this.#log.fd)
+    const run = this.#withoutWriters
+    if (size < checkpointAt || this.#checkpoint || !run) return
+    this.#checkpoint = this.#foldIn(run).finally(() => {
+      if (this.#guard.isTransaction) this.#guard.exec('rollback')
+      this.#checkpoint = undefined
+    })
+    await this.#checkpoint
   }
 
-  return {
-    sync: () =>
-      new Promise((resolve, reject) => {
-        waiting.push({ resolve, reject })
-        if (!isSyncing) void syncWaiting()
-      }),
-    start: (run, fall) => {
-      withoutWriters = run
-      onFailure = fall
-    },
-    settle: async () => {
-      withoutWriters = undefined
-      await checkpointing?.catch(() => undefined)
-    },
-    close: async () => {
-      guard.close()
-      await datasync(log.fd)
-      await worker.close()
-      await log.close()
-    },
+  async #foldIn(withoutWriters: <T>(work: () => Promise<T>) => Promise<T>): Promise<void> {
+    this.#guard.exec('begin; select count(*) from migrations')
+    await this.#worker.run('passive')
+    await withoutWriters(async () => {
+      this.#guard.exec('commit')
+      await this.#worker.run('truncate').catch((error: unknown) => {
+        this.#onFailure()
+        throw error
+      })
+    })
   }
 }
 

@@ -1,7 +1,11 @@
 import Fastify, { type FastifyInstance } from 'fastify'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Parts } from '../context.ts'
 import { DriveError } from '../errors.ts'
+import { errorEnvelope } from './envelope.ts'
 import { sendFailure } from './mount.ts'
+import { traceIdOf } from './trace.ts'
 
 const bodyLimit = 2 * 1024 * 1024
 
@@ -17,6 +21,7 @@ export function createHttp(parts: Parts): FastifyInstance {
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     logger: false,
+    clientErrorHandler: refuseLine,
     frameworkErrors: (error, request, reply) => {
       sendFailure(
         reply,
@@ -37,6 +42,25 @@ export function createHttp(parts: Parts): FastifyInstance {
     sendFailure(reply, request, failure)
   })
   return app
+}
+
+/** Answers what is no HTTP, or has too much before its body, in the envelope too; the line is closed after it. */
+function refuseLine(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const { status, body } = errorEnvelope(new DriveError('BAD_REQUEST'), 'en')
+  const text = JSON.stringify(body)
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    `x-traceid: ${traceIdOf(undefined)}`,
+    'content-type: application/json; charset=utf-8',
+    'cache-control: private, no-store',
+    `content-length: ${Buffer.byteLength(text)}`,
+    'connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`)
 }
 
 function translate(error: unknown): unknown {

@@ -7,6 +7,7 @@ import {
   type Answer,
   type Input,
   type Issue,
+  type Position,
   type Reader,
 } from '@driveway/contract'
 import fastJson, { type Schema } from 'fast-json-stringify'
@@ -33,6 +34,8 @@ export type Handlers<N extends EndpointName = EndpointName> = { [Name in N]: Han
 export type Authenticate = (request: FastifyRequest, endpoint: Endpoint) => Promise<Actor>
 
 interface Mounted {
+  parts: Parts
+  authenticate: Authenticate
   endpoint: Endpoint
   handle: (ctx: Context, input: unknown) => Promise<Record<string, unknown> | JsonText>
   readParams: Reader | undefined
@@ -53,11 +56,12 @@ export function mountEndpoints(
   for (const endpoint of Object.values(endpoints) as Endpoint[]) {
     const handle = handlers[endpoint.name as EndpointName] as unknown as Mounted['handle']
     for (const place of [{ method: endpoint.method, path: endpoint.path }, ...(endpoint.twins ?? [])]) {
-      const mounted = mount(endpoint, handle, place.method !== endpoint.method && place.method === 'GET')
+      const isBodyInQuery = place.method !== endpoint.method && place.method === 'GET'
+      const mounted: Mounted = { ...mount(endpoint, isBodyInQuery), parts, authenticate, handle }
       app.route({
         method: place.method,
         url: routePath(place.path),
-        handler: (request, reply) => answer(mounted, parts, authenticate, request, reply),
+        handler: (request, reply) => answer(mounted, request, reply),
       })
     }
   }
@@ -68,11 +72,10 @@ function routePath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => (name === 'job_id' ? ':job_id(^\\d{1,20}$)' : `:${name}`))
 }
 
-function mount(endpoint: Endpoint, handle: Mounted['handle'], isBodyInQuery: boolean): Mounted {
+function mount(endpoint: Endpoint, isBodyInQuery: boolean): Omit<Mounted, 'parts' | 'authenticate' | 'handle'> {
   const reader = (schema: TSchema | undefined) => (schema ? compileReader(schema) : undefined)
   return {
     endpoint,
-    handle,
     readParams: reader(endpoint.params),
     readQuery: reader(endpoint.query),
     readBody: reader(endpoint.body),
@@ -96,13 +99,8 @@ function serialiser(endpoint: Endpoint): (answer: unknown) => string {
   return (answer) => write({ code: 0, msg: 'OK', ...(answer as object) })
 }
 
-async function answer(
-  mounted: Mounted,
-  parts: Parts,
-  authenticate: Authenticate,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
+async function answer(mounted: Mounted, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { parts, authenticate } = mounted
   const started = performance.now()
   const traceId = traceIdOf(request.headers['x-traceid'])
   const headers: OutgoingHttpHeaders = { 'x-traceid': traceId }
@@ -123,9 +121,21 @@ async function answer(
     write(reply, 200, headers, result instanceof JsonText ? result : mounted.serialise(result))
   } catch (error) {
     failure = error
-    sendFailure(reply, request, error, headers)
+    sendFailure(reply, request, placed(mounted, error), headers)
   }
   log({ parts, endpoint: mounted.endpoint, request, reply, traceId, elapsed: performance.now() - started, failure })
+}
+
+/** The failure with the position of its fields: the rules name a field and do not know where it was sent. */
+function placed({ endpoint, isBodyInQuery }: Mounted, error: unknown): unknown {
+  if (!(error instanceof DriveError)) return error
+  const places = { header: endpoint.headers, path: endpoint.params, query: endpoint.query } as const
+  for (const detail of error.details.filter(({ position, field }) => position === 'body' && field !== '')) {
+    const name = /^[^.[]+/.exec(detail.field)?.[0] ?? ''
+    const place = Object.entries(places).find(([, schema]) => schema && name in schema.properties)?.[0]
+    detail.position = (place as Position | undefined) ?? (isBodyInQuery ? 'query' : 'body')
+  }
+  return error
 }
 
 /** Writes an answer straight to the connection: nothing of the framework's sending is needed here. */

@@ -10,12 +10,19 @@ export function readRange(
   size: number,
   etag: string,
 ): ByteRange | 'unsatisfiable' | undefined {
-  const match = /^bytes=(\d{0,16})-(\d{0,16})$/.exec(header ?? '')
-  if (!match || (match[1] === '' && match[2] === '')) return undefined
+  const [, first = '', last = ''] = /^bytes=(\d{0,16})-(\d{0,16})$/.exec(header ?? '') ?? []
+  if (first === '' && last === '') return undefined
   if (ifRange !== undefined && ifRange !== etag) return undefined
-  const [, first = '', last = ''] = match
-  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first)
-  const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1)
-  if (first !== '' && last !== '' && Number(last) < start) return undefined
-  return start >= size || (first === '' && Number(last) === 0) ? 'unsatisfiable' : { start, end }
+  return first === '' ? lastBytes(Number(last), size) : bytesFrom(Number(first), last, size)
+}
+
+function lastBytes(count: number, size: number): ByteRange | 'unsatisfiable' {
+  return count === 0 || size === 0 ? 'unsatisfiable' : { start: Math.max(0, size - count), end: size - 1 }
+}
+
+function bytesFrom(start: number, last: string, size: number): ByteRange | 'unsatisfiable' | undefined {
+  const end = last === '' ? size - 1 : Math.min(Number(last), size - 1)
+  // a range that ends before it begins is none (RFC 9110)
+  if (last !== '' && Number(last) < start) return undefined
+  return start >= size ? 'unsatisfiable' : { start, end }
 }

@@ -119,7 +119,11 @@ export function send(origin: string, call: WireCall): Promise<WireAnswer> {
         resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text, json: parse(text) })
       })
     })
-    outgoing.on('error', reject)
+    outgoing.on('error', (error) => {
+      // a kept line that the server has closed meanwhile says nothing about this call
+      if (outgoing.reusedSocket) resolve(send(origin, call))
+      else reject(error)
+    })
     if (body !== undefined && !('transfer-encoding' in headers)) {
       outgoing.setHeader('content-length', Buffer.byteLength(body))
     }

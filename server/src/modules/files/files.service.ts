@@ -73,29 +73,34 @@ export async function listFiles(
   input: Input<Endpoints['listFiles']>,
 ): Promise<Answer<Endpoints['listFiles']>> {
   const space = await requireSpace(ctx, input.containerId, 'canView')
-  const isBinTop = input.type === 1 && resolveFolderId(space, input.parentFileId) === space.rootId
-  const sort = sortKeys[input.sortInfo?.sortType ?? (isBinTop ? 5 : 4)] ?? 'edited_at'
-  if (sort === 'recycled_at' && !isBinTop) throw new DriveError('PARAMETER_INVALID', { field: 'sortInfo.sortType' })
   const folderId = resolveFolderId(space, input.parentFileId)
+  const isBinTop = input.type === 1 && folderId === space.rootId
   if (!isBinTop) await requireListed(ctx, space, folderId, input.type)
   const query = {
     scope: isBinTop ? 'bin' : 'children',
     scopeId: isBinTop ? space.id : folderId,
-    sort,
+    sort: sortOf(input, isBinTop),
     isDescending: input.sortInfo?.sortDirection !== 1,
-    limit: input.pageInfo?.pageSize ?? 100,
     nameHas: input.fileName ? foldName(input.fileName) : undefined,
     fileType: input.fileType,
   } as const
-  const list = ['files', ...Object.values({ ...query, limit: 0 }), input.foldersFirst ?? false].join('\n')
+  const isFoldersFirst = input.foldersFirst ?? false
+  const list = ['files', ...Object.values(query), isFoldersFirst].join('\n')
   const after = readCursor(ctx.keys.cursor, list, input.pageInfo?.pageCursor)
-  const { rows, next } = await selectGroupedPage(ctx, { ...query, part: 'all', after }, input.foldersFirst ?? false)
+  const limit = input.pageInfo?.pageSize ?? 100
+  const { rows, next } = await selectGroupedPage(ctx, { ...query, part: 'all', after, limit }, isFoldersFirst)
   return {
     category: 'drive#fileList',
     ...(next ? { nextCursor: writeCursor(ctx.keys.cursor, list, next) } : {}),
     searchCompleted: next === undefined,
     files: rows.map((row) => presentFile(ctx, row)),
   }
+}
+
+function sortOf({ sortInfo }: Input<Endpoints['listFiles']>, isBinTop: boolean): SortKey {
+  const sort = sortKeys[sortInfo?.sortType ?? (isBinTop ? 5 : 4)] ?? 'edited_at'
+  if (sort === 'recycled_at' && !isBinTop) throw new DriveError('PARAMETER_INVALID', { field: 'sortInfo.sortType' })
+  return sort
 }
 
 async function requireListed(

@@ -60,36 +60,57 @@ type Allowed = Extract<Decision, { isAllowed: true }>
 
 /** Decides every access to a share (decision S12): who may come near, whether the link lives, the code, the right, the item. */
 export async function decideAccess(ctx: Context, question: Question): Promise<Decision> {
-  const share = await ('shortUrl' in question.by
-    ? findShareByUrl.first(ctx.db, { short_url: question.by.shortUrl, node_id: question.nodeId ?? '' })
-    : findShareById.first(ctx.db, { id: question.by.shareId, node_id: question.nodeId ?? '' }))
-  const refuse = (reason: ErrorReason): Decision => ({ isAllowed: false, reason, share })
-  if (!share) return refuse('SHARE_NOT_FOUND')
-  if (share.cancelled_at !== null) return refuse('SHARE_CANCELLED')
-  const standing = await standingOf(ctx, share, question.actor)
-  if (typeof standing === 'string') return refuse(standing)
-  const rights = rightsOf(share)
-  const { status, node } = await stateOf(ctx, share, rights !== undefined, question.nodeId)
-  if (question.want !== 'facts' && status !== 0) return refuse(reasons[status])
-  if (question.want === 'open' || question.want === 'download') {
-    if (!standing.isKnown && !hasCode(ctx, share, question)) return refuse('ACCESS_CODE_REQUIRED')
-    if (question.nodeId !== undefined && !node) return refuse('NOT_IN_SHARE')
-    if (question.want === 'download' && !rights?.download) return refuse('NOT_PERMITTED_BY_SHARE')
-  }
-  return {
-    isAllowed: true,
-    share,
+  const share = await findShare(ctx, question)
+  if (!share) return { isAllowed: false, reason: 'SHARE_NOT_FOUND', share }
+  const standing = share.cancelled_at === null ? await standingOf(ctx, share, question.actor) : 'SHARE_CANCELLED'
+  if (typeof standing === 'string') return { isAllowed: false, reason: standing, share }
+  const own = rightsOf(share)
+  const { status, node } = await stateOf(ctx, share, own !== undefined, question.nodeId)
+  const rights = own ?? { preview: false, edit: false, download: false }
+  const reason = refusalOf(question, {
     status,
-    rights: rights ?? { preview: false, edit: false, download: false },
     node,
-  }
+    rights,
+    hasCode: standing.isKnown || hasCode(ctx, share, question),
+  })
+  return reason === undefined ? { isAllowed: true, share, status, rights, node } : { isAllowed: false, reason, share }
+}
+
+function findShare(ctx: Context, { by, nodeId = '' }: Question): Promise<ShareFacts | undefined> {
+  return 'shortUrl' in by
+    ? findShareByUrl.first(ctx.db, { short_url: by.shortUrl, node_id: nodeId })
+    : findShareById.first(ctx.db, { id: by.shareId, node_id: nodeId })
+}
+
+interface Standing {
+  status: ShareStatus
+  node: InsideNode | undefined
+  rights: Rights
+  hasCode: boolean
+}
+
+/** Why what is wanted is not given, in the order in which a visitor learns it; undefined when it is given. */
+function refusalOf({ want, nodeId }: Question, { status, node, rights, hasCode }: Standing): ErrorReason | undefined {
+  if (want === 'facts') return undefined
+  if (status !== 0) return reasons[status]
+  if (want === 'verify') return undefined
+  if (!hasCode) return 'ACCESS_CODE_REQUIRED'
+  if (nodeId !== undefined && !node) return 'NOT_IN_SHARE'
+  return want === 'download' && !rights.download ? 'NOT_PERMITTED_BY_SHARE' : undefined
 }
 
 /** As `decideAccess`, throwing the reason of a refusal. */
 export async function requireAccess(ctx: Context, question: Question): Promise<Allowed> {
   const decision = await decideAccess(ctx, question)
-  if (!decision.isAllowed) throw new DriveError(decision.reason)
+  if (!decision.isAllowed) throw new DriveError(decision.reason, fieldAtFault(decision.reason, question))
   return decision
+}
+
+/** The one field a refusal is about, if there is one. */
+function fieldAtFault(reason: ErrorReason, { by }: Question): { field?: string } {
+  if (reason === 'SHARE_NOT_FOUND') return { field: 'shortUrl' in by ? 'shortUrl' : 'shareId' }
+  if (reason === 'NOT_IN_SHARE') return { field: 'shortUrl' in by ? 'parentFolder' : 'fileId' }
+  return {}
 }
 
 const reasons: Record<1 | 2 | 3, ErrorReason> = { 1: 'SHARE_FILES_DELETED', 2: 'SHARE_INVALID', 3: 'SHARE_EXPIRED' }

@@ -46,60 +46,75 @@ interface Folder {
   version: number
 }
 
-async function pageOf(ctx: Context, input: ListInput, share: ShareFacts, folder: Folder | undefined): Promise<Page> {
-  const order = { sort: sortKeys[input.sortType ?? 4] ?? 'edited_at', isDescending: input.sortDirection !== 1 }
-  const nameHas = input.fileName ? foldName(input.fileName) : undefined
-  const list = [
-    'share',
-    share.id,
-    folder?.id ?? '',
-    order.sort,
-    order.isDescending,
-    nameHas ?? '',
-    input.foldersFirst ?? false,
-    input.recursive ?? false,
-  ].join('\n')
-  const after = readCursor(ctx.keys.cursor, list, input.pageCursor)
-  const close = (place: Place | undefined) => (place ? writeCursor(ctx.keys.cursor, list, place) : '')
-  const limit = input.pageSize ?? 100
-  if (input.recursive && nameHas !== undefined) {
-    const { files, next } = await searchShare(ctx, share, { nameHas, after: after?.id ?? '', limit })
-    return { bytes: closed(JSON.stringify(files)), nextCursor: close(next) }
-  }
-  if (!folder) {
-    const { files, next } = await topOf(ctx, share, await findLiveItems(ctx, share), {
-      ...order,
-      nameHas,
-      after,
-      limit,
-      isFoldersFirst: input.foldersFirst ?? false,
-    })
-    return { bytes: closed(JSON.stringify(files)), nextCursor: close(next) }
-  }
-  const query: PageQuery = { scope: 'children', scopeId: folder.id, ...order, part: 'all', after, limit, nameHas }
-  if (nameHas !== undefined || input.foldersFirst) {
-    const { rows, next } = await selectGroupedPage(ctx, query, input.foldersFirst ?? false)
-    return {
-      bytes: closed(JSON.stringify(rows.map((row) => presentShareFile(row, [folder.id])))),
-      nextCursor: close(next),
-    }
-  }
-  return finishedPage(ctx, query, folder, close, list)
+/** One list: what it is cut from, its order, and the key its cursors are signed with. */
+interface Listing {
+  name: string
+  sort: SortKey
+  isDescending: boolean
+  nameHas: string | undefined
+  isFoldersFirst: boolean
+  isRecursive: boolean
+  limit: number
 }
 
-/** The page from the cache while nothing below the folder's direct children has changed; the gate was asked before. */
-async function finishedPage(
+function listingOf(input: ListInput, share: ShareFacts, folder: Folder | undefined): Listing {
+  const listing = {
+    sort: sortKeys[input.sortType ?? 4] ?? 'edited_at',
+    isDescending: input.sortDirection !== 1,
+    nameHas: input.fileName ? foldName(input.fileName) : undefined,
+    isFoldersFirst: input.foldersFirst ?? false,
+    isRecursive: (input.recursive ?? false) && Boolean(input.fileName),
+  }
+  const name = ['share', share.id, folder?.id ?? '', ...Object.values(listing)].join('\n')
+  return { ...listing, name, limit: input.pageSize ?? 100 }
+}
+
+async function pageOf(ctx: Context, input: ListInput, share: ShareFacts, folder: Folder | undefined): Promise<Page> {
+  const listing = listingOf(input, share, folder)
+  const after = readCursor(ctx.keys.cursor, listing.name, input.pageCursor)
+  if (folder && !listing.isRecursive && listing.nameHas === undefined && !listing.isFoldersFirst) {
+    return finishedPage(ctx, listing, folder, after)
+  }
+  const { files, next } = await filesOf(ctx, listing, { share, folder, after })
+  return { bytes: closed(JSON.stringify(files)), nextCursor: cursorOf(ctx, listing, next) }
+}
+
+interface PlaceInShare {
+  share: ShareFacts
+  folder: Folder | undefined
+  after: Place | undefined
+}
+
+async function filesOf(
   ctx: Context,
-  query: PageQuery,
-  folder: Folder,
-  close: (place: Place | undefined) => string,
-  list: string,
-): Promise<Page> {
-  const key = `${list}\n${folder.version}\n${query.limit}\n${query.after?.value ?? ''}\n${query.after?.id ?? ''}`
+  listing: Listing,
+  { share, folder, after }: PlaceInShare,
+): Promise<{ files: ShareFile[]; next: Place | undefined }> {
+  const { nameHas, limit } = listing
+  if (listing.isRecursive && nameHas !== undefined) {
+    return searchShare(ctx, share, { nameHas, after: after?.id ?? '', limit })
+  }
+  if (!folder) return topOf(ctx, share, await findLiveItems(ctx, share), { ...listing, after })
+  const query = queryOf(listing, folder, after)
+  const { rows, next } = await selectGroupedPage(ctx, query, listing.isFoldersFirst)
+  return { files: rows.map((row) => presentShareFile(row, [folder.id])), next }
+}
+
+function queryOf({ sort, isDescending, limit, nameHas }: Listing, folder: Folder, after: Place | undefined): PageQuery {
+  return { scope: 'children', scopeId: folder.id, sort, isDescending, part: 'all', after, limit, nameHas }
+}
+
+function cursorOf(ctx: Context, listing: Listing, next: Place | undefined): string {
+  return next ? writeCursor(ctx.keys.cursor, listing.name, next) : ''
+}
+
+/** The page from the cache while no direct child of the folder has changed; the gate was asked before. */
+async function finishedPage(ctx: Context, listing: Listing, folder: Folder, after: Place | undefined): Promise<Page> {
+  const key = `${listing.name}\n${folder.version}\n${listing.limit}\n${after?.value ?? ''}\n${after?.id ?? ''}`
   const known = cache.get(key)
   if (known) return known
-  const { text, next } = await selectPageText(ctx.db, query)
-  const page = { bytes: closed(text), nextCursor: close(next) }
+  const { text, next } = await selectPageText(ctx.db, queryOf(listing, folder, after))
+  const page = { bytes: closed(text), nextCursor: cursorOf(ctx, listing, next) }
   cache.set(key, page)
   return page
 }

@@ -48,17 +48,18 @@ export async function createShare(ctx: Context, input: CreateShare): Promise<Ans
     save_count: 0,
   }
   return once(ctx, 'createShare', input, async (tx) =>
-    present(ctx, row, input.extractCode, await writeShare(tx, ctx, row, input.fileIds, receivers)),
+    present(ctx, row, input.extractCode, await writeShare(tx, ctx, { row, fileIds: input.fileIds, receivers })),
   )
 }
 
-async function writeShare(
-  tx: Db,
-  ctx: Context,
-  row: ShareRow,
-  fileIds: string[],
-  receivers: Receivers,
-): Promise<string> {
+interface NewShare {
+  row: ShareRow
+  fileIds: string[]
+  receivers: Receivers
+}
+
+/** Writes a share with its items, receivers and delivery; answers the delivery's job id. */
+async function writeShare(tx: Db, ctx: Context, { row, fileIds, receivers }: NewShare): Promise<string> {
   await insertShare.run(tx, row)
   await insertItems.run(tx, { share_id: row.id, nodes: JSON.stringify(fileIds) })
   const lists = Object.entries(receivers) as [ReceiverKind, string[]][]

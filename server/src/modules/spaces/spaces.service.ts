@@ -15,7 +15,7 @@ export async function getSpace(
 ): Promise<Answer<Endpoints['getSpace']>> {
   const spaces = await visibleSpaces(ctx, input.ownerId, input.type ?? personal)
   const space = input.containerId ? spaces.find((one) => one.id === input.containerId) : spaces[0]
-  if (!space) throw new DriveError('SPACE_NOT_ACCESSIBLE', { field: 'ownerId' })
+  if (!space) throw new DriveError('SPACE_NOT_ACCESSIBLE', { field: spaces.length > 0 ? 'containerId' : 'ownerId' })
   return { data: present(space, await tenantOf(ctx)) }
 }
 
