@@ -14,12 +14,17 @@ export function writeCursor(key: Buffer, list: string, place: Place): string {
   return `${body}.${sign(key, `${list}\n${body}`, 'base64url')}`
 }
 
-/** Reads a cursor of the same list; undefined stands for the first page. Throws CURSOR_INVALID for any other text. */
-export function readCursor(key: Buffer, list: string, cursor: string | undefined): Place | undefined {
+/** Reads a cursor of the same list; undefined stands for the first page. Throws CURSOR_INVALID, naming `field`, for any other text. */
+export function readCursor(
+  key: Buffer,
+  list: string,
+  cursor: string | undefined,
+  field = 'pageCursor',
+): Place | undefined {
   if (cursor === undefined || cursor === '' || cursor === '0') return undefined
   const [body = '', signature = '', ...rest] = cursor.split('.')
   if (rest.length > 0 || !isSigned(key, `${list}\n${body}`, signature, 'base64url')) {
-    throw new DriveError('CURSOR_INVALID', { field: 'pageCursor' })
+    throw new DriveError('CURSOR_INVALID', { field })
   }
   const [value, id, part] = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as [
     string | number,

@@ -86,7 +86,7 @@ export async function listFiles(
   } as const
   const isFoldersFirst = input.foldersFirst ?? false
   const list = ['files', ...Object.values(query), isFoldersFirst].join('\n')
-  const after = readCursor(ctx.keys.cursor, list, input.pageInfo?.pageCursor)
+  const after = readCursor(ctx.keys.cursor, list, input.pageInfo?.pageCursor, 'pageInfo.pageCursor')
   const limit = input.pageInfo?.pageSize ?? 100
   const { rows, next } = await selectGroupedPage(ctx, { ...query, part: 'all', after, limit }, isFoldersFirst)
   return {
