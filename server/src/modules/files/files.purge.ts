@@ -7,7 +7,7 @@ import { recordAudit } from '../audit/audit.service.ts'
 import { releaseBytes } from '../spaces/spaces.service.ts'
 import { countBlobs, releaseBlobs } from './files.blobs.ts'
 import { breathe, isCancelled, neverAborted } from './files.interruption.ts'
-import { selectChain, touchFolder } from './files.queries.ts'
+import { findNode, selectChain, touchFolder } from './files.queries.ts'
 import { type Finish, inSpace, noFinish } from './files.tree.ts'
 import {
   countBinned,
@@ -49,11 +49,16 @@ export async function purgeNode(
     const isDone = await inSpace(ctx, space, (tx) => detach(tx, ctx, { space, nodeId, tag, signal }, finish))
     if (isDone) return
   }
-  await drainBelow(ctx, space.id, [nodeId], signal)
-  await runRetrying(ctx.db, async (tx) => {
-    await removeNodes(tx, ctx, space.id, [nodeId])
-    await finish(tx, null)
-  })
+  for (let isGone = false; !isGone;) {
+    await drainBelow(ctx, space.id, [nodeId], signal)
+    isGone = await runRetrying(ctx.db, async (tx) => {
+      await removeNodes(tx, ctx, space.id, [nodeId])
+      // somebody may have put something into it at the last moment
+      if (await findNode.first(tx, { id: nodeId })) return false
+      await finish(tx, null)
+      return true
+    })
+  }
 }
 
 /** Takes the item out of sight; answers whether that was all, as it is for a file. */

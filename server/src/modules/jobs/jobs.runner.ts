@@ -28,6 +28,8 @@ export interface RunnerOptions {
 
 interface Run {
   job: JobRow
+  /** Of this run alone: a job whose lease has ended may be taken again by the same process. */
+  lease: { id: string; lease_owner: string }
   controller: AbortController
   renewedAt: number
   ended: Promise<void>
@@ -49,8 +51,7 @@ class Runner {
   readonly #parts: Parts
   readonly #kinds: Map<number, JobKind>
   readonly #kindNumbers: string
-  readonly #owner = randomHex(8)
-  readonly #runs = new Map<string, Run>()
+  readonly #runs = new Set<Run>()
   readonly #timing: Required<RunnerOptions>
   #ends: (() => void)[] = []
   #isStopped = false
@@ -79,8 +80,8 @@ class Runner {
     this.#isStopped = true
     for (const end of this.#ends) end()
     await this.#pumping
-    for (const run of this.#runs.values()) run.controller.abort(new Interrupted(false))
-    await Promise.all([...this.#runs.values()].map((run) => run.ended))
+    for (const run of this.#runs) run.controller.abort(new Interrupted(false))
+    await Promise.all([...this.#runs].map((run) => run.ended))
   }
 
   /** Takes jobs as long as there are some and hands are free. */
@@ -104,15 +105,21 @@ class Runner {
   async #takeOne(): Promise<boolean> {
     const open = { kinds: this.#kindNumbers, now: this.#parts.now().toISOString() }
     if (!(await findOpenJob.first(this.#parts.db, open))) return false
-    const lease = { lease_owner: this.#owner, lease_until: this.#leaseEnd() }
-    const job = await takeJob.first(this.#parts.db, { ...open, ...lease })
+    const lease_owner = randomHex(8)
+    const job = await takeJob.first(this.#parts.db, { ...open, lease_owner, lease_until: this.#leaseEnd() })
     if (!job) return false
-    const run: Run = { job, controller: new AbortController(), renewedAt: performance.now(), ended: Promise.resolve() }
-    this.#runs.set(job.id, run)
+    const run: Run = {
+      job,
+      lease: { id: job.id, lease_owner },
+      controller: new AbortController(),
+      renewedAt: performance.now(),
+      ended: Promise.resolve(),
+    }
+    this.#runs.add(run)
     run.ended = this.#carryOut(run)
       .catch((error: unknown) => this.#parts.log.error({ err: error, jobId: job.id }, 'a job ended without an outcome'))
       .finally(() => {
-        this.#runs.delete(job.id)
+        this.#runs.delete(run)
         if (!this.#isStopped) this.#pump()
       })
     return true
@@ -123,8 +130,7 @@ class Runner {
   }
 
   async #carryOut(run: Run): Promise<void> {
-    const { job, controller } = run
-    const lease = { id: job.id, lease_owner: this.#owner }
+    const { job, lease, controller } = run
     const progress: Progress = { total: job.total, done: job.done, failed: job.failed }
     try {
       const { errorCode, ...counts } = await this.#result(run, progress)
@@ -141,7 +147,7 @@ class Runner {
     }
   }
 
-  async #result({ job, controller }: Run, progress: Progress): Promise<JobResult> {
+  async #result({ job, lease, controller }: Run, progress: Progress): Promise<JobResult> {
     const kind = this.#kinds.get(job.kind)
     const actor = await findActiveUser(this.#parts, job.owner_id)
     if (!kind || !actor) return failItems(this.#parts.db, job.id, 'NOT_PERMITTED')
@@ -151,7 +157,7 @@ class Runner {
       Object.assign(progress, now)
       if (performance.now() - reportedAt < progressEveryMs) return
       reportedAt = performance.now()
-      await noteProgress.run(this.#parts.db, { id: job.id, lease_owner: this.#owner, ...now })
+      await noteProgress.run(this.#parts.db, { ...lease, ...now })
     }
     try {
       const result = await kind.run(ctx, { ...job, report }, controller.signal)
@@ -166,20 +172,20 @@ class Runner {
 
   /** Ends runs that were cancelled or lost, and keeps the others. */
   #watch(): void {
-    for (const run of this.#runs.values()) {
+    for (const run of this.#runs) {
       this.#look(run).catch((error: unknown) => this.#parts.log.error({ err: error }, 'a job could not be watched'))
     }
   }
 
   async #look(run: Run): Promise<void> {
-    const { job, controller } = run
+    const { job, lease, controller } = run
     const now = await findJob.first(this.#parts.db, { id: job.id })
-    if (!now || now.status !== 1 || now.lease_owner !== this.#owner) {
-      controller.abort(new Interrupted(now?.status === 3 && now.lease_owner === this.#owner))
+    if (!now || now.status !== 1 || now.lease_owner !== lease.lease_owner) {
+      controller.abort(new Interrupted(now?.status === 3 && now.lease_owner === lease.lease_owner))
       return
     }
     if (performance.now() - run.renewedAt < this.#timing.leaseMs / 3) return
     run.renewedAt = performance.now()
-    await renewLease.run(this.#parts.db, { id: job.id, lease_owner: this.#owner, lease_until: this.#leaseEnd() })
+    await renewLease.run(this.#parts.db, { ...lease, lease_until: this.#leaseEnd() })
   }
 }
