@@ -131,25 +131,41 @@ async function syncFolder(folder: string): Promise<void> {
   await handle.close()
 }
 
-/** The thread that folds the log into the database file: its fsyncs never meet the event loop. */
+/** The thread that folds the log into the database file: its fsyncs never meet the event loop. One that dies is replaced. */
 class Checkpointer {
-  readonly #worker: Worker
-  #done: { resolve: () => void; reject: (error: Error) => void }[] = []
+  readonly #file: string
+  #worker: Worker
+  #isLost = false
+  #done: Waiter[] = []
 
   constructor(file: string) {
-    this.#worker = new Worker(new URL('./sqlite-checkpointer.ts', import.meta.url), { workerData: { file } })
-    this.#worker.unref()
-    this.#worker.on('message', (answer: { error?: string }) => {
+    this.#file = file
+    this.#worker = this.#start()
+  }
+
+  #start(): Worker {
+    const url = new URL('./sqlite-checkpointer.ts', import.meta.url)
+    // options of this process, such as a script given with -e, are not for the thread
+    const worker = new Worker(url, { workerData: { file: this.#file }, execArgv: [] })
+    worker.unref()
+    worker.on('message', (answer: { error?: string }) => {
       const next = this.#done.shift()
       if (answer.error === undefined) next?.resolve()
       else next?.reject(new Error(answer.error))
     })
-    this.#worker.on('error', (error) => {
-      for (const one of this.#done.splice(0)) one.reject(error instanceof Error ? error : new Error(String(error)))
-    })
+    const lose = (cause: unknown): void => {
+      if (worker !== this.#worker) return
+      this.#isLost = true
+      for (const one of this.#done.splice(0)) one.reject(new Error('the checkpoint thread is lost', { cause }))
+    }
+    worker.on('error', lose)
+    worker.on('exit', lose)
+    this.#isLost = false
+    return worker
   }
 
   run(mode: 'passive' | 'truncate' | 'close'): Promise<void> {
+    if (this.#isLost) this.#worker = this.#start()
     return new Promise((resolve, reject) => {
       this.#done.push({ resolve, reject })
       this.#worker.postMessage(mode)

@@ -15,6 +15,7 @@ import type { Db, Schema } from './schema.ts'
 import { openWal, type Wal } from './sqlite-wal.ts'
 
 const maxStatements = 500
+const maxRemembered = 5000
 
 /** Hands one thing at a time to whoever asks, in order of asking. */
 class Lock {
@@ -55,10 +56,13 @@ class Connection {
     if (columns.length === 0) {
       return { rows: [], numAffectedRows: BigInt(statement.run(...(parameters as SQLInputValue[])).changes) }
     }
-    const rows = (statement.all(...(parameters as SQLInputValue[])) as unknown as unknown[][]).map((row) =>
-      named<R>(columns, row),
-    )
+    const rows = this.tuples(sql, parameters).map((row) => named<R>(columns, row))
     return { rows, numAffectedRows: BigInt(rows.length) }
+  }
+
+  /** The rows of a read as arrays. */
+  tuples(sql: string, parameters: readonly unknown[]): unknown[][] {
+    return this.#prepare(sql).statement.all(...(parameters as SQLInputValue[])) as unknown as unknown[][]
   }
 
   #prepare(sql: string): Statement {
@@ -80,8 +84,25 @@ function named<R>(columns: string[], row: unknown[]): R {
   return result as R
 }
 
+/** Answers of hot reads, all forgotten with the next commit; one process holds the file, so no commit goes by unseen. */
+class Memory {
+  #answers = new Map<string, readonly unknown[]>()
+  #version = -1
+
+  find(version: number, sql: string, parameters: unknown[], read: () => readonly unknown[]): readonly unknown[] {
+    if (version !== this.#version || this.#answers.size >= maxRemembered) {
+      this.#answers.clear()
+      this.#version = version
+    }
+    const question = `${sql}\n${parameters.join('\n')}`
+    let answer = this.#answers.get(question)
+    if (!answer) this.#answers.set(question, (answer = read()))
+    return answer
+  }
+}
+
 /**
- * Reads run at once on their own connection; a write takes the write lock, commits, gives the lock back and is answered
+ * Reads run at once; a write takes the write lock, commits, gives the lock back and is answered
  * after the shared sync.
  */
 class SqliteConnection implements DatabaseConnection {
@@ -95,7 +116,7 @@ class SqliteConnection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     if (this.isWriter) return this.#driver.writer.execute<R>(query)
-    if (isRead(query)) return this.#driver.reader.execute<R>(query)
+    if (isRead(query)) return this.#driver.newest().execute<R>(query)
     return this.#driver.writeOnce<R>(query)
   }
 
@@ -119,6 +140,18 @@ class SqliteDriver implements Driver {
     this.wal = wal
   }
 
+  /** Commits so far. */
+  commits = 0
+  #isWriting = false
+
+  /**
+   * The connection to read what is committed from: the writer's own while it has no open transaction, because its page
+   * cache is warm after a commit and the other's is not.
+   */
+  newest(): Connection {
+    return this.#isWriting ? this.reader : this.writer
+  }
+
   /** Runs `work` while nobody writes. */
   async withoutWriters<T>(work: () => Promise<T>): Promise<T> {
     const end = await this.#lock.take()
@@ -134,6 +167,7 @@ class SqliteDriver implements Driver {
     let result: QueryResult<R>
     try {
       result = this.writer.execute<R>(query)
+      this.commits++
     } finally {
       end()
     }
@@ -156,11 +190,13 @@ class SqliteDriver implements Driver {
     own.endTurn = await this.#lock.take()
     own.isWriter = true
     this.writer.database.exec('begin immediate')
+    this.#isWriting = true
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
     const own = connection as SqliteConnection
     this.writer.database.exec('commit')
+    this.commits++
     this.#endTurn(own)
     await this.wal.sync()
   }
@@ -172,6 +208,7 @@ class SqliteDriver implements Driver {
   }
 
   #endTurn(connection: SqliteConnection): void {
+    if (connection.isWriter) this.#isWriting = false
     connection.isWriter = false
     connection.endTurn?.()
     connection.endTurn = undefined
@@ -232,6 +269,12 @@ export async function openSqlite(file: string): Promise<Db> {
     createQueryCompiler: () => new SqliteQueryCompiler(),
   }
   const db = new Kysely<Schema>({ dialect })
-  readDirectly(db, (sql, parameters) => reader.execute({ sql, parameters }).rows)
+  const rows = (sql: string, parameters: unknown[]) => driver.newest().execute({ sql, parameters }).rows
+  const memory = new Memory()
+  readDirectly(db, {
+    rows,
+    tuples: (sql, parameters) => driver.newest().tuples(sql, parameters),
+    remembered: (sql, parameters) => memory.find(driver.commits, sql, parameters, () => rows(sql, parameters)),
+  })
   return db
 }

@@ -156,78 +156,60 @@ async function scanEnd(db: Db, query: PageQuery): Promise<Place | undefined> {
   return end && { value: end.value, id: end.id }
 }
 
-/** A page as the JSON text of founding page *Listing Files Shared with You*, made inside the database. */
+/** A page as the JSON text of founding page *Listing Files Shared with You*. */
 export interface PageText {
   /** The `files` array. */
   text: string
   next: Place | undefined
 }
 
-interface TextRow {
-  text: string | null
-  count: number
-  lowest: string | number | null
-  highest: string | number | null
-}
+type TextTuple = [
+  id: string,
+  name: string,
+  fileType: string,
+  mimeType: string,
+  suffix: string,
+  isFolder: number,
+  size: number,
+  createdAt: string,
+  editedAt: string,
+  place: string | number,
+  parentId: string,
+  spaceId: string,
+]
 
-/** One page of shared files as JSON text: a third of the cost of rows. Only for lists without a filter. */
+/**
+ * One page of a folder as JSON text, put together from the columns: a third of the cost of objects and their serialiser.
+ * Only for lists without a filter.
+ */
 export async function selectPageText(db: Db, query: PageQuery): Promise<PageText> {
   const shape = shapeOf(query, { hasUntil: false, isFiltered: false })
-  const plan = planned<TextRow>('text', shape, (own, p) =>
-    pageTextQuery(own, pageRows(own, p, shape, false), shape.sort),
+  const plan = planned<unknown>('text', shape, (own, p) =>
+    pageRows(own, p, shape, false).select([
+      'nodes.id',
+      'nodes.name',
+      'nodes.file_type',
+      'nodes.mime_type',
+      'nodes.suffix',
+      'nodes.is_folder',
+      'nodes.size',
+      'nodes.created_at',
+      'nodes.edited_at',
+      sql<string | number>`${sql.ref(`nodes.${shape.sort}`)}`.as('place'),
+      'nodes.parent_id',
+      'nodes.space_id',
+    ]),
   )
-  const row = await plan.first(db, valuesOf(query, query.limit))
-  const text = `[${row?.text ?? ''}]`
-  if (!row || row.count < query.limit) return { text, next: undefined }
-  const value = (query.isDescending ? row.lowest : row.highest) ?? ''
-  const last: Place = { value, id: lastId(text) }
-  return { text, next: (await hasMore(db, { ...query, after: last })) ? last : undefined }
+  const rows = (await plan.tuples(db, valuesOf(query, query.limit + 1))) as unknown as readonly TextTuple[]
+  const page = rows.length > query.limit ? rows.slice(0, query.limit) : rows
+  const last = page.at(-1)
+  const next = rows.length > query.limit && last ? { value: last[9], id: last[0] } : undefined
+  return { text: `[${page.map(fileText).join(',')}]`, next }
 }
 
-function pageTextQuery(db: Db, rows: NodeQuery, sort: SortKey) {
-  const isPostgres = engineOf(db) === 'postgres'
-  const object = sql.raw(isPostgres ? 'json_build_object' : 'json_object')
-  const array = sql.raw(isPostgres ? 'json_build_array' : 'json_array')
-  const join = sql.raw(isPostgres ? 'string_agg' : 'group_concat')
-  const text = sql.raw(isPostgres ? '::text' : '')
-  const facts = sql`'id', id, 'fileName', name, 'fileType', file_type, 'mimeType', mime_type, 'parentFolder', ${array}(parent_id),
-    'fileSuffix', suffix, 'containers', ${array}(space_id), 'createdTime', created_at, 'editedTime', edited_at`
-  const entry = sql`case when is_folder = 1 then ${object}(${facts})${text} else ${object}(${facts}, 'size', size)${text} end`
-  return db
-    .selectFrom(
-      rows
-        .select([
-          'id',
-          'name',
-          'file_type',
-          'mime_type',
-          'parent_id',
-          'suffix',
-          'space_id',
-          'created_at',
-          'edited_at',
-          'is_folder',
-          'size',
-        ])
-        .select(sql<string | number>`${sql.ref(sort)}`.as('place'))
-        .as('page'),
-    )
-    .select([
-      sql<string | null>`${join}(${entry}, ',')`.as('text'),
-      sql<number>`count(*)`.as('count'),
-      sql<string | number | null>`min(place)`.as('lowest'),
-      sql<string | number | null>`max(place)`.as('highest'),
-    ])
-}
-
-/** Ids hold no character that JSON escapes, and no name can hold the quoted key: quotes in names are escaped. */
-function lastId(text: string): string {
-  const start = text.lastIndexOf('{"id"')
-  return /"id"\s*:\s*"([^"]+)"/.exec(text.slice(start))?.[1] ?? ''
-}
-
-async function hasMore(db: Db, query: PageQuery): Promise<boolean> {
-  const shape = shapeOf(query, { hasUntil: false, isFiltered: false })
-  const plan = planned<{ id: string }>('more', shape, (own, p) => pageRows(own, p, shape, false).select('nodes.id'))
-  return (await plan.first(db, valuesOf(query, 1))) !== undefined
+/** Names, types and suffixes come from people and are escaped; ids, times and numbers are ours and need none. */
+function fileText(row: TextTuple): string {
+  const [id, name, fileType, mimeType, suffix, isFolder, size, createdAt, editedAt, , parentId, spaceId] = row
+  const bytes = isFolder === 1 ? '' : `,"size":${size}`
+  return `{"id":"${id}","fileName":${JSON.stringify(name)},"fileType":"${fileType}","mimeType":${JSON.stringify(mimeType)},"parentFolder":["${parentId}"],"fileSuffix":${JSON.stringify(suffix)},"containers":["${spaceId}"],"createdTime":"${createdAt}","editedTime":"${editedAt}"${bytes}}`
 }

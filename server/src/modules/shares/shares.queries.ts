@@ -141,12 +141,14 @@ function facts(db: Db, p: { node_id: string }) {
     )
 }
 
-export const findShareByUrl = prepared<{ short_url: string; node_id: string }, ShareFacts>((db, p) =>
-  facts(db, p).where('shares.short_url', '=', p.short_url),
+export const findShareByUrl = prepared<{ short_url: string; node_id: string }, ShareFacts>(
+  (db, p) => facts(db, p).where('shares.short_url', '=', p.short_url),
+  { isHot: true },
 )
 
-export const findShareById = prepared<{ id: string; node_id: string }, ShareFacts>((db, p) =>
-  facts(db, p).where('shares.id', '=', p.id),
+export const findShareById = prepared<{ id: string; node_id: string }, ShareFacts>(
+  (db, p) => facts(db, p).where('shares.id', '=', p.id),
+  { isHot: true },
 )
 
 /** Whether a share names a person: directly, by a group, or by a department at or above the person's own, as of now. */
