@@ -9,7 +9,7 @@ import { type Context, type Parts, systemContext } from '../context.ts'
 import { DriveError } from '../errors.ts'
 import { countShareDownload, openShareDownload } from '../modules/shares/shares.downloads.ts'
 import { type Content, openOwnDownload } from '../modules/transfers/transfers.downloads.ts'
-import { receivePart } from '../modules/transfers/transfers.service.ts'
+import { receivePart } from '../modules/transfers/transfers.receive.ts'
 import { sendFailure } from './mount.ts'
 import { readRange } from './range.ts'
 

@@ -1,14 +1,5 @@
 import type { Answer, Endpoints, Input } from '@driveway/contract'
-import type { Readable } from 'node:stream'
-import {
-  BlobIncompleteError,
-  BlobLengthError,
-  BlobMismatchError,
-  BlobMissingError,
-  type BlobFacts,
-  type StagedUpload,
-} from '../../blobs/blob-store.ts'
-import { writeByteToken } from '../../byte-tokens.ts'
+import { BlobIncompleteError, BlobMismatchError, type BlobFacts } from '../../blobs/blob-store.ts'
 import { type Context, requireUser, timestamp } from '../../context.ts'
 import { DriveError, invalidField } from '../../errors.ts'
 import { newNodeId, randomHex } from '../../ids.ts'
@@ -21,27 +12,22 @@ import { adoptContent, doomContent, findContent, referContent } from '../files/f
 import { addNode, findChild, findNode, locateTarget, type NewNode, type NodeRow } from '../files/files.nodes.ts'
 import { findFreeName } from '../files/files.service.ts'
 import { releaseBytes, reserveBytes } from '../spaces/spaces.service.ts'
+import { beginAndSign, signParts, stagedOf } from './transfers.links.ts'
 import { coversAll, type DeclaredPart, placeParts } from './transfers.parts.ts'
 import { isProven } from './transfers.proof.ts'
 import {
   deleteParts,
   deleteUpload,
-  findPartOfUpload,
   findUpload,
   insertUpload,
-  markPart,
-  type PartRow,
   putPart,
   selectParts,
-  setUploadRef,
   type UploadRow,
 } from './transfers.queries.ts'
 
-const linkLife = 3600
 const uploadLife = 24 * 3600_000
 
 type CreateFile = Answer<Endpoints['createFile']>
-type SignedPart = CreateFile['multiParts'][number]
 
 /** What a call of `createFile` came to; an upload is looked up again for its links. */
 type Started =
@@ -187,35 +173,6 @@ function declaredParts(input: Input<Endpoints['createFile']>): DeclaredPart[] {
   return input.length > 0 && input.length <= largestPart ? [{ partNumber: 1, partSize: input.length }] : []
 }
 
-async function beginAndSign(ctx: Context, upload: UploadRow): Promise<SignedPart[]> {
-  const staged = upload.blob_ref === '' ? await ctx.blobs.beginUpload(upload.blob_key, upload.length) : stagedOf(upload)
-  if (staged.ref !== upload.blob_ref) await setUploadRef.run(ctx.db, { id: upload.id, blob_ref: staged.ref })
-  return signParts(ctx, { ...upload, blob_ref: staged.ref }, await selectParts.all(ctx.db, { upload_id: upload.id }))
-}
-
-function stagedOf(row: Pick<UploadRow, 'blob_key' | 'blob_ref' | 'length'>): StagedUpload {
-  return { key: row.blob_key, ref: row.blob_ref, size: row.length }
-}
-
-async function signParts(ctx: Context, upload: UploadRow, parts: PartRow[]): Promise<SignedPart[]> {
-  return Promise.all(
-    parts.map(async (part) => ({
-      partNumber: part.number,
-      partSize: part.size,
-      partOffset: part.start,
-      uploadUrl:
-        (await ctx.blobs.signPart(
-          stagedOf(upload),
-          { number: part.number, offset: part.start, size: part.size },
-          linkLife,
-        )) ??
-        `${ctx.config.publicUrl}/bytes/upload/${writeByteToken(ctx, { kind: 'put', uploadId: upload.id, part: part.number })}`,
-      partId: `${upload.blob_key}.${part.number}`,
-      received: part.received_at !== null,
-    })),
-  )
-}
-
 /** The caller's own running upload. UPLOAD_NOT_FOUND alike for none and for somebody else's. */
 async function requireUpload(ctx: Context, fileId: string): Promise<UploadRow> {
   const upload = await findUpload.first(ctx.db, { id: fileId })
@@ -255,31 +212,6 @@ export async function getUploadUrls(
     received_at: byNumber.get(part.number)?.received_at ?? null,
   }))
   return { multiParts: await signParts(ctx, upload, rows) }
-}
-
-/**
- * Takes the bytes of one part from a signed address. UPLOAD_NOT_FOUND when the upload is over, UPLOAD_FAILED when the body has
- * another length than was declared or breaks.
- */
-export async function receivePart(
-  ctx: Context,
-  grant: { uploadId: string; part: number },
-  body: Readable,
-  length: number | undefined,
-): Promise<void> {
-  const key = { upload_id: grant.uploadId, number: grant.part }
-  const part = await findPartOfUpload.first(ctx.db, key)
-  if (!part || Date.parse(part.expires_at) < ctx.now().getTime()) throw new DriveError('UPLOAD_NOT_FOUND')
-  if (length !== undefined && length !== part.size) throw new DriveError('UPLOAD_FAILED', { field: 'Content-Length' })
-  // while these bytes are written over, the part does not count as here
-  if (part.received_at !== null) await markPart.run(ctx.db, { ...key, received_at: null })
-  try {
-    await ctx.blobs.writePart(stagedOf(part), { number: grant.part, offset: part.start, size: part.size }, body)
-  } catch (error) {
-    if (error instanceof BlobMissingError) throw new DriveError('UPLOAD_NOT_FOUND')
-    throw error instanceof BlobLengthError || body.destroyed ? new DriveError('UPLOAD_FAILED') : error
-  }
-  await markPart.run(ctx.db, { ...key, received_at: timestamp(ctx) })
 }
 
 /** Finishes an upload (files.md 2, decision F2). Repeating it after success is success again. */
