@@ -6,7 +6,7 @@ import { addReferences, dropReferences, lockBlobs } from './files.blobs.queries.
 export type BlobCounts = Map<string, number>
 
 /** Counts the blobs of some nodes; folders have none. */
-export function countBlobs(nodes: { blob_key: string | null }[]): BlobCounts {
+export function countBlobs(nodes: readonly { blob_key: string | null }[]): BlobCounts {
   const counts: BlobCounts = new Map()
   for (const { blob_key } of nodes) if (blob_key !== null) counts.set(blob_key, (counts.get(blob_key) ?? 0) + 1)
   return counts
