@@ -514,44 +514,62 @@ async function inspectFound(file: string, found: { database: Buffer; log: Buffer
   }
 }
 
-test('a power cut at any moment, checkpoints included, loses nothing acknowledged', async (t) => {
-  const { calls, file } = await traceWriter(t)
-  const log = `${file}-wal`
-  const steps = calls
-    .filter((call) => call.path === file || call.path === log || call.name === 'write')
+/** One moment of a trace: a call begins or has come back. */
+interface Step {
+  at: number
+  call: SystemCall
+  isEnd: boolean
+}
+
+function stepsOf(calls: SystemCall[]): Step[] {
+  return calls
     .flatMap((call) => [
       { at: call.begun, call, isEnd: false },
       { at: call.ended, call, isEnd: true },
     ])
     .filter((step) => step.at !== Infinity)
     .toSorted((a, b) => a.at - b.at)
+}
+
+function follow(disk: Disk, { call, isEnd }: Step): void {
+  const isWrite = call.name === 'pwrite64' || call.name === 'ftruncate'
+  if (isWrite && !isEnd) disk.write(call)
+  if (syncs.includes(call.name) && isEnd && call.result === 0) disk.sync(call)
+}
+
+function acknowledgedBy({ call, isEnd }: Step): number[] {
+  const text = call.name === 'write' && !isEnd ? String(call.texts[0]) : ''
+  return [...text.matchAll(/acknowledged (\d+)/g)].map((match) => Number(match[1]))
+}
+
+test('a power cut at any moment, checkpoints included, loses nothing acknowledged', async (t) => {
+  const { calls, file } = await traceWriter(t)
+  const log = `${file}-wal`
   const random = randomOf(1789)
   const disk = new Disk()
   const told: number[] = []
-  const count = { cuts: 0, folds: 0 }
-  for (const { call, isEnd } of steps) {
-    // a checkpoint is where things can go wrong; of the other moments some
-    const isFold = call.name === 'ftruncate' || (syncs.includes(call.name) && call.path === file)
-    if (told.length > 0 && (isFold || random() < (syncs.includes(call.name) ? 0.06 : 0.001))) {
-      count.cuts++
+  let cuts = 0
+  // a checkpoint is where things can go wrong; of the other moments some
+  const isCut = ({ call }: Step): boolean => {
+    const isSync = syncs.includes(call.name)
+    const isFold = call.name === 'ftruncate' || (isSync && call.path === file)
+    return isFold || random() < (isSync ? 0.06 : 0.001)
+  }
+  for (const step of stepsOf(calls.filter((call) => [file, log].includes(call.path) || call.name === 'write'))) {
+    if (told.length > 0 && isCut(step)) {
+      cuts++
       for (const keeps of fates(random)) {
         const found = { database: disk.after(file, keeps), log: disk.after(log, keeps) }
         await inspectFound(join(file, '..', 'found.db'), found, told)
       }
     }
-    if (!isEnd && (call.name === 'pwrite64' || call.name === 'ftruncate')) disk.write(call)
-    else if (isEnd && syncs.includes(call.name) && call.result === 0) disk.sync(call)
-    else if (!isEnd && call.name === 'write') {
-      const [, id] = /^acknowledged (\d+)/.exec(String(call.texts[0])) ?? []
-      if (id !== undefined) told.push(Number(id))
-    }
-    if (isEnd && call.name === 'ftruncate' && call.path === log) count.folds++
+    follow(disk, step)
+    told.push(...acknowledgedBy(step))
   }
-  t.diagnostic(
-    `${told.length} acknowledged; ${count.cuts} power cuts, 4 outcomes each; the log was emptied ${count.folds} times`,
-  )
+  const folds = calls.filter((call) => call.name === 'ftruncate' && call.path === log).length
+  t.diagnostic(`${told.length} acknowledged; ${cuts} power cuts, 4 outcomes each; the log was emptied ${folds} times`)
   assert.equal(told.length, 130)
-  assert.ok(count.folds >= 2 && count.cuts > 50)
+  assert.ok(folds >= 2 && cuts > 50)
 })
 
 type Fate = (call: SystemCall) => (position: number) => boolean
