@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomFillSync, randomInt } from 'node:crypto'
 
 const epoch = Date.UTC(2010, 10, 4)
 // so that 19 digits hold from 2018 to 2080: 41 bits of time, 10 of node, 12 of sequence
@@ -15,6 +15,21 @@ export function newId(now: number = Date.now()): string {
   lastTime = sequence > 4095 ? time + 1 : time
   sequence &= 4095
   return ((BigInt(lastTime - epoch) << 22n) | node | BigInt(sequence)).toString()
+}
+
+const pool = Buffer.alloc(8192)
+let used = pool.length
+
+/** Random bytes of the operating system, fetched many at a time and given out once each. */
+function randomBytes(count: number): Buffer {
+  if (used + count > pool.length) {
+    randomFillSync(pool)
+    used = 0
+  }
+  const bytes = Buffer.from(pool.subarray(used, used + count))
+  pool.fill(0, used, used + count)
+  used += count
+  return bytes
 }
 
 // in ASCII order, so that the time prefix sorts

@@ -15,6 +15,7 @@ import { startHousekeeping } from './modules/jobs/housekeeping.ts'
 import { jobKinds } from './modules/jobs/jobs.kinds.ts'
 import { ensureFirstStart } from './modules/people/first-start.ts'
 import { messageJobKinds } from './modules/messages/messages.deliver.ts'
+import { flushShareCounts } from './modules/shares/shares.counts.ts'
 import { transferSweeps } from './modules/transfers/transfers.sweeps.ts'
 import { deriveKeys } from './secrets.ts'
 
@@ -38,29 +39,58 @@ async function openBlobs(config: Config): Promise<BlobStore> {
   })
 }
 
-/** Starts a server from its settings: database, blobs, first people, jobs, HTTP. */
+/** Why a server could not start, in one line that says what to do. */
+export class StartError extends Error {}
+
+/**
+ * Starts a server from its settings: database, blobs, first people, jobs, HTTP. When that fails, all that was opened is closed.
+ * Throws StartError for what the settings can put right, DatabaseInUseError.
+ */
 export async function start(config: Config, overrides: Partial<Pick<Parts, 'now' | 'log'>> = {}): Promise<Running> {
+  await using opened = new AsyncDisposableStack()
+  const db = await openDatabase(config.databaseUrl, config.databaseConnections).catch(refuseDatabase)
+  opened.defer(() => db.destroy())
+  const blobs = await openBlobs(config)
+  opened.defer(() => blobs.close())
   const parts: Parts = {
     config,
     log: overrides.log ?? pino({ level: config.logLevel }, pino.destination({ dest: 1, sync: false })),
     now: overrides.now ?? (() => new Date()),
     keys: deriveKeys(config.secretKey),
-    db: await openDatabase(config.databaseUrl, config.databaseConnections),
-    blobs: await openBlobs(config),
+    db,
+    blobs,
   }
   const made = await ensureFirstStart(parts)
+  const background: { stop(): Promise<void> }[] = []
+  opened.defer(async () => void (await Promise.all(background.map((work) => work.stop()))))
+  opened.defer(() => flushShareCounts(parts))
   const app = await createApp(parts)
-  const url = await app.listen({ host: config.host, port: config.port })
+  opened.defer(async () => void (await app.close()))
+  const { host, port } = config
+  const url = await app.listen({ host, port }).catch((error: unknown) => refuseAddress(config, error))
   if (config.publicUrl === '') config.publicUrl = url.replace('0.0.0.0', 'localhost').replace('[::]', 'localhost')
-  const jobs = startJobs(parts, [...jobKinds, ...messageJobKinds])
-  const housekeeping = startHousekeeping(parts, [...authSweeps, forgetOldKeys, ...transferSweeps])
-  const close = async () => {
-    await app.close()
-    await Promise.all([jobs.stop(), housekeeping.stop()])
-    await parts.blobs.close()
-    await parts.db.destroy()
+  background.push(startJobs(parts, [...jobKinds, ...messageJobKinds]))
+  background.push(startHousekeeping(parts, [...authSweeps, forgetOldKeys, ...transferSweeps]))
+  const running = opened.move()
+  return { url, parts, app, firstPassword: made?.password, close: () => running.disposeAsync() }
+}
+
+function refuseAddress({ host, port }: Config, error: unknown): never {
+  const problems: Record<string, string> = {
+    EADDRINUSE: `Port ${port} is taken: stop the program that listens there, or set DRIVEWAY_PORT to a free one.`,
+    EACCES: `Port ${port} is not allowed to this account: set DRIVEWAY_PORT to one from 1024 on.`,
+    EADDRNOTAVAIL: `${host} is no address of this machine: set DRIVEWAY_HOST to one, or to 0.0.0.0 for all.`,
+    ENOTFOUND: `${host} is not known: set DRIVEWAY_HOST to an address of this machine, or to 0.0.0.0 for all.`,
   }
-  return { url, parts, app, firstPassword: made?.password, close }
+  const problem = problems[String((error as { code?: unknown }).code)]
+  throw problem === undefined ? error : new StartError(problem, { cause: error })
+}
+
+function refuseDatabase(error: unknown): never {
+  if (error instanceof DatabaseInUseError || !(error instanceof Error)) throw error
+  // several addresses that all refused have no message of their own
+  const reason = error.message || String((error as { code?: unknown }).code)
+  throw new StartError(`The database cannot be opened: ${reason}. Check DRIVEWAY_DATABASE_URL.`, { cause: error })
 }
 
 /** Runs the server of this process until SIGTERM or SIGINT, which drain it. Prints one line per problem and exits 1 when it cannot start. */
@@ -69,8 +99,8 @@ export async function serve(): Promise<void> {
   try {
     running = await start(readConfig(process.env))
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof DatabaseInUseError)) throw error
-    process.stderr.write(`${error.message}\n`)
+    if (![ConfigError, StartError, DatabaseInUseError].some((kind) => error instanceof kind)) throw error
+    process.stderr.write(`${(error as Error).message}\n`)
     process.exitCode = 1
     return
   }

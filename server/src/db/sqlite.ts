@@ -86,17 +86,23 @@ function named<R>(columns: string[], row: unknown[]): R {
 
 /** Answers of hot reads, all forgotten with the next commit; one process holds the file, so no commit goes by unseen. */
 class Memory {
-  #answers = new Map<string, readonly unknown[]>()
+  #answers = new Map<string, Map<string, readonly unknown[]>>()
+  #count = 0
   #version = -1
 
   find(version: number, sql: string, parameters: unknown[], read: () => readonly unknown[]): readonly unknown[] {
-    if (version !== this.#version || this.#answers.size >= maxRemembered) {
+    if (version !== this.#version || this.#count >= maxRemembered) {
       this.#answers.clear()
+      this.#count = 0
       this.#version = version
     }
-    const question = `${sql}\n${parameters.join('\n')}`
-    let answer = this.#answers.get(question)
-    if (!answer) this.#answers.set(question, (answer = read()))
+    const question = JSON.stringify(parameters)
+    const known = this.#answers.get(sql)?.get(question)
+    if (known) return known
+    const answer = read()
+    const answers = this.#answers.get(sql) ?? new Map<string, readonly unknown[]>()
+    this.#answers.set(sql, answers.set(question, answer))
+    this.#count++
     return answer
   }
 }

@@ -1,19 +1,24 @@
 import { create as contentDisposition } from 'content-disposition'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { OutgoingHttpHeaders } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import type { Readable } from 'node:stream'
-import { BlobMissingError } from '../blobs/blob-store.ts'
+import { BlobMissingError, type ByteRange } from '../blobs/blob-store.ts'
+import { BoundedCache } from '../bounded-cache.ts'
 import { readByteToken } from '../byte-tokens.ts'
 import { type Context, type Parts, systemContext } from '../context.ts'
 import { DriveError } from '../errors.ts'
-import { countShareDownload, openShareDownload } from '../modules/shares/shares.downloads.ts'
+import { countShareDownload } from '../modules/shares/shares.counts.ts'
+import { openShareDownload } from '../modules/shares/shares.downloads.ts'
 import { type Content, openOwnDownload } from '../modules/transfers/transfers.downloads.ts'
 import { receivePart } from '../modules/transfers/transfers.receive.ts'
 import { sendFailure } from './mount.ts'
 import { readRange } from './range.ts'
 
 const largestPart = 5 * 1024 ** 3
+const smallSize = 64 * 1024
+const smallContents = new BoundedCache<{ bytes: Buffer }>(32 * 1024 * 1024)
 
 /** The signed addresses that take and give bytes when the blob store does not do so itself (decision F1). */
 export async function mountBytes(app: FastifyInstance, parts: Parts): Promise<void> {
@@ -57,15 +62,15 @@ async function takePart(parts: Parts, request: FastifyRequest, reply: FastifyRep
 interface Opened {
   content: Content
   /** What to do when the whole body was sent. */
-  whenSent: () => Promise<void>
+  whenSent: () => void
 }
 
 async function open(parts: Parts, token: string): Promise<Opened> {
   const grant = readByteToken(parts, token)
   const ctx: Context = systemContext(parts)
-  if (grant?.kind === 'own') return { content: await openOwnDownload(ctx, grant), whenSent: async () => undefined }
+  if (grant?.kind === 'own') return { content: await openOwnDownload(ctx, grant), whenSent: () => undefined }
   if (grant?.kind !== 'share') throw new DriveError('DOWNLOAD_LINK_DEAD')
-  return { content: await openShareDownload(ctx, grant), whenSent: () => countShareDownload(ctx, grant.shareId) }
+  return { content: await openShareDownload(ctx, grant), whenSent: () => countShareDownload(parts, grant.shareId) }
 }
 
 async function giveContent(parts: Parts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -89,9 +94,10 @@ async function giveContent(parts: Parts, request: FastifyRequest, reply: Fastify
     reply.raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>).end()
     return
   }
-  if (handOver(parts, reply, content)) return request.headers.range === undefined ? whenSent() : undefined
-  await stream(parts, reply, content, { start, end })
-  if (end === content.size - 1) await whenSent()
+  const isHandedOver = handOver(parts, reply, content)
+  if (!isHandedOver) await send(parts, reply, content, { start, end })
+  const isWhole = isHandedOver ? request.headers.range === undefined : end === content.size - 1
+  if (isWhole) whenSent()
 }
 
 function setHeaders(reply: FastifyReply, content: Content, etag: string): void {
@@ -121,20 +127,37 @@ function handOver(parts: Parts, reply: FastifyReply, content: Content): boolean 
   return true
 }
 
-async function stream(
-  parts: Parts,
-  reply: FastifyReply,
-  content: Content,
-  range: { start: number; end: number },
-): Promise<void> {
-  const body = content.size === 0 ? undefined : await readContent(parts, content, range)
+async function send(parts: Parts, reply: FastifyReply, content: Content, range: ByteRange): Promise<void> {
+  const isSmall = content.size <= smallSize
+  const body = isSmall ? await readSmall(parts, content) : await readContent(parts, content, range)
   reply.hijack()
-  reply.raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>)
-  if (body) await pipeline(body, reply.raw)
-  else reply.raw.end()
+  reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders)
+  if (Buffer.isBuffer(body)) await endWith(reply, body.subarray(range.start, range.end + 1))
+  else await pipeline(body, reply.raw)
 }
 
-async function readContent(parts: Parts, content: Content, range: { start: number; end: number }): Promise<Readable> {
+/** Resolves when the bytes are on their way; rejects when the visitor has gone before. */
+async function endWith(reply: FastifyReply, bytes: Buffer): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    reply.raw.once('error', reject)
+    reply.raw.end(bytes, resolve)
+  })
+}
+
+/** A small content whole; contents never change, so those in use stay in memory. The gate was asked before. */
+async function readSmall(parts: Parts, content: Content): Promise<Buffer> {
+  if (content.size === 0) return Buffer.alloc(0)
+  const known = smallContents.get(content.blobKey)
+  if (known) return known.bytes
+  const chunks: Buffer[] = []
+  for await (const chunk of await readContent(parts, content, { start: 0, end: content.size - 1 }))
+    chunks.push(chunk as Buffer)
+  const bytes = Buffer.concat(chunks)
+  smallContents.set(content.blobKey, { bytes })
+  return bytes
+}
+
+async function readContent(parts: Parts, content: Content, range: ByteRange): Promise<Readable> {
   try {
     return await parts.blobs.read(content.blobKey, range)
   } catch (error) {

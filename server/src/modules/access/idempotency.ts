@@ -1,4 +1,5 @@
 import { type Context, requireUser, timestamp } from '../../context.ts'
+import { runRetrying } from '../../db/retry.ts'
 import type { Db } from '../../db/schema.ts'
 import { DriveError } from '../../errors.ts'
 import { open, seal, sha256 } from '../../secrets.ts'
@@ -17,10 +18,10 @@ export async function once<T>(
   work: (tx: Db) => Promise<T>,
 ): Promise<T> {
   const key = ctx.idempotencyKey
-  if (key === undefined) return ctx.db.transaction().execute(work)
+  if (key === undefined) return runRetrying(ctx.db, work)
   const place = { user_id: requireUser(ctx).userId, key }
   const requestHash = sha256(`${operation}\n${JSON.stringify(input)}`)
-  return ctx.db.transaction().execute(async (tx) => {
+  return runRetrying(ctx.db, async (tx) => {
     const oldest = new Date(ctx.now().getTime() - life).toISOString()
     const claimed = await claimKey.run(tx, { ...place, request_hash: requestHash, created_at: timestamp(ctx), oldest })
     if (claimed === 0) return repeat<T>(tx, ctx, place, requestHash)

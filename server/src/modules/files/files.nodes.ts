@@ -9,6 +9,7 @@ import {
   insertNode,
   type NodeRow,
   findChildByName,
+  findContentFacts,
   findNode as selectNode,
   selectChain,
   selectNodesByIds,
@@ -156,6 +157,11 @@ export async function locateAll(db: Db, space: OpenSpace, ids: readonly string[]
 /** A node by its id, whoever's it is; undefined when there is none. */
 export function findNode(db: Db, id: string) {
   return selectNode.first(db, { id })
+}
+
+/** What is needed to send a file's content; undefined for folders and unknown ids. */
+export function findFileContent(db: Db, id: string) {
+  return findContentFacts.first(db, { id })
 }
 
 /** A live child of a folder by its name, ignoring case; undefined when there is none. */

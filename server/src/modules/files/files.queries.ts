@@ -157,3 +157,22 @@ export const selectPlaces = prepared<{ ids: string; root_id: string }, { id: str
       select item as id, recycled from up where id = ${p.root_id}`,
   ),
 )
+
+/** What is needed to send a file: the narrow read of every download. */
+export const findContentFacts = prepared(
+  (db, p: { id: string }) =>
+    db
+      .selectFrom('nodes')
+      .innerJoin('blobs', 'blobs.key', 'nodes.blob_key')
+      .select([
+        'nodes.id',
+        'nodes.name',
+        'nodes.mime_type',
+        'nodes.size',
+        'nodes.edited_at',
+        'blobs.key',
+        'blobs.sha256',
+      ])
+      .where('nodes.id', '=', p.id),
+  { isHot: true },
+)

@@ -1,7 +1,7 @@
 import type { Answer, Endpoints, Input } from '@driveway/contract'
 import { type Context, requireUser, timestamp } from '../../context.ts'
 import { readCursor, writeCursor } from '../../cursor.ts'
-import { transact } from '../../db/transact.ts'
+import { runRetrying } from '../../db/retry.ts'
 import { DriveError } from '../../errors.ts'
 import { foldName, requireName, timestampedName } from '../../names.ts'
 import { requireSpace } from '../access/access.service.ts'
@@ -20,7 +20,7 @@ export async function createFolder(
   const name = requireName(input.fileName, 'fileName')
   const { userId } = requireUser(ctx)
   const now = timestamp(ctx)
-  const row = await ctx.db.transaction().execute(async (tx) => {
+  const row = await runRetrying(ctx.db, async (tx) => {
     const target = await locateTarget(tx, space, input.parentFolder?.[0], 'parentFolder[0]')
     requireDepth(target, 1, 'parentFolder[0]')
     const node = await addNode(
@@ -151,7 +151,7 @@ export async function renameFile(
   const space = await requireSpace(ctx, input.containerId, 'canEdit')
   const wanted = requireName(input.name, 'name')
   const { userId } = requireUser(ctx)
-  return transact(ctx.db, async (tx) => {
+  return runRetrying(ctx.db, async (tx) => {
     const { node, isRecycled } = await locateNode(tx, space, resolveFolderId(space, input.fileId), 'fileId')
     const parentId = node.parent_id
     if (parentId === null) throw new DriveError('NOT_PERMITTED', { field: 'fileId' })

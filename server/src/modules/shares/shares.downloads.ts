@@ -4,7 +4,6 @@ import { DriveError } from '../../errors.ts'
 import { findActiveUser } from '../auth/auth.service.ts'
 import { type Content, findContentOf } from '../transfers/transfers.downloads.ts'
 import { requireAccess } from './shares.gate.ts'
-import { addDownload } from './shares.queries.ts'
 
 /** An address of a shared file, as it was signed. */
 export interface ShareGrant {
@@ -33,9 +32,4 @@ export async function openShareDownload(ctx: Context, grant: ShareGrant): Promis
   const content = node?.is_folder === 0 ? await findContentOf(ctx, grant.nodeId) : undefined
   if (!content) throw new DriveError('DOWNLOAD_LINK_DEAD')
   return content
-}
-
-/** Counts a download whose last byte was sent (decision S13). */
-export async function countShareDownload(ctx: Context, shareId: string): Promise<void> {
-  await addDownload.run(ctx.db, { id: shareId })
 }

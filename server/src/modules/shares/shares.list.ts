@@ -4,7 +4,7 @@ import { type Place, readCursor, writeCursor } from '../../cursor.ts'
 import { DriveError } from '../../errors.ts'
 import { JsonText } from '../../json-text.ts'
 import { foldName } from '../../names.ts'
-import { type Page, PageCache } from '../../page-cache.ts'
+import { BoundedCache } from '../../bounded-cache.ts'
 import { locateAll } from '../files/files.nodes.ts'
 import { type PageQuery, selectPageText, type SortKey } from '../files/files.pages.ts'
 import { selectGroupedPage } from '../files/files.service.ts'
@@ -16,7 +16,13 @@ type ListInput = Input<Endpoints['listShareFiles']>
 type ShareFile = Answer<Endpoints['listShareFiles']>['files'][number]
 
 const sortKeys: Record<number, SortKey> = { 1: 'name_key', 2: 'size', 4: 'edited_at' }
-const cache = new PageCache(64 * 1024 * 1024)
+const cache = new BoundedCache<Page>(64 * 1024 * 1024)
+
+/** A finished page: the JSON of its `files` with the end of the answer, and the cursor of the next one (empty at the end). */
+interface Page {
+  bytes: Buffer
+  nextCursor: string
+}
 const scanLimit = 5000
 
 /** Founding page *Listing Files Shared with You*: the inside of an opened link, page by page. Throws the gate's reasons, CURSOR_INVALID. */

@@ -263,9 +263,9 @@ export const addView = prepared((db, p: { id: string }) =>
     .where('id', '=', p.id),
 )
 
-export const addDownload = prepared((db, p: { id: string }) =>
+export const addDownloads = prepared((db, p: { id: string; count: number }) =>
   db
     .updateTable('shares')
-    .set({ download_count: sql<number>`download_count + 1` })
+    .set({ download_count: sql<number>`download_count + ${p.count}` })
     .where('id', '=', p.id),
 )

@@ -9,7 +9,7 @@ import { requireSpace } from '../access/access.service.ts'
 import { recordAudit } from '../audit/audit.service.ts'
 import { HashingBusyError, hashPassword } from '../auth/passwords.ts'
 import { locateAll } from '../files/files.nodes.ts'
-import { enqueueJob } from '../jobs/jobs.service.ts'
+import { enqueueJob, wakeJobs } from '../jobs/jobs.service.ts'
 import { insertItems, insertReceivers, insertShare, type ShareRow } from './shares.queries.ts'
 import { type Receivers, requireReceivers } from './shares.receivers.ts'
 
@@ -47,9 +47,12 @@ export async function createShare(ctx: Context, input: CreateShare): Promise<Ans
     download_count: 0,
     save_count: 0,
   }
-  return once(ctx, 'createShare', input, async (tx) =>
-    present(ctx, row, input.extractCode, await writeShare(tx, ctx, { row, fileIds: input.fileIds, receivers })),
-  )
+  const answer = await once(ctx, 'createShare', input, async (tx) => {
+    const taskId = await writeShare(tx, ctx, { row, fileIds: input.fileIds, receivers })
+    return present(ctx, row, input.extractCode, taskId)
+  })
+  if (input.scope === 3) wakeJobs()
+  return answer
 }
 
 interface NewShare {

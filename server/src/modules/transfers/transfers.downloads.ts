@@ -3,7 +3,7 @@ import { writeByteToken } from '../../byte-tokens.ts'
 import { type Context, requireUser } from '../../context.ts'
 import { DriveError } from '../../errors.ts'
 import { capabilitiesOf, findSpace, requireSpace } from '../access/access.service.ts'
-import { findNode, locateAll, locateNode, type NodeRow } from '../files/files.nodes.ts'
+import { findFileContent, findNode, locateAll, locateNode, type NodeRow } from '../files/files.nodes.ts'
 
 /** A file's content, ready to be sent. */
 export interface Content {
@@ -20,11 +20,15 @@ export interface Content {
 
 /** The content of a file, whoever asks; undefined for folders and unknown ids. */
 export async function findContentOf(ctx: Context, nodeId: string): Promise<Content | undefined> {
-  const node = await findNode(ctx.db, nodeId)
-  return node ? contentOf(ctx, node) : undefined
+  const file = await findFileContent(ctx.db, nodeId)
+  return file && contentOf(ctx, { ...file, blob_key: file.key })
 }
 
-function contentOf(ctx: Context, node: NodeRow & { sha256: string | null }): Content | undefined {
+type Sendable = Pick<NodeRow, 'id' | 'name' | 'mime_type' | 'size' | 'blob_key' | 'edited_at'> & {
+  sha256: string | null
+}
+
+function contentOf(ctx: Context, node: Sendable): Content | undefined {
   const key = node.blob_key
   if (key === null) return undefined
   return {

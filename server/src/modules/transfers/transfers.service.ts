@@ -4,6 +4,7 @@ import { type Context, requireUser, timestamp } from '../../context.ts'
 import { DriveError, invalidField } from '../../errors.ts'
 import { newNodeId, randomHex } from '../../ids.ts'
 import { mimeTypeOf, requireName } from '../../names.ts'
+import { runRetrying } from '../../db/retry.ts'
 import type { Db } from '../../db/schema.ts'
 import { type OpenSpace, requireSpace } from '../access/access.service.ts'
 import { once } from '../access/idempotency.ts'
@@ -198,7 +199,7 @@ export async function getUploadUrls(
   }
   const changed = placed.filter((part) => !isSame(part))
   if (changed.length > 0) {
-    await ctx.db.transaction().execute(async (tx) => {
+    await runRetrying(ctx.db, async (tx) => {
       for (const part of changed) {
         const count = await putPart.run(tx, { ...part, upload_id: upload.id, received_at: null })
         if (count === 0)
@@ -266,7 +267,7 @@ async function finishBytes(ctx: Context, upload: UploadRow, sha256: string | und
 
 /** Makes the finished bytes a file, once; undefined when another call has just done so. */
 async function attach(ctx: Context, upload: UploadRow, facts: BlobFacts, space: OpenSpace) {
-  return ctx.db.transaction().execute(async (tx) => {
+  return runRetrying(ctx.db, async (tx) => {
     if ((await deleteUpload.run(tx, { id: upload.id })) === 0) return undefined
     await deleteParts.run(tx, { upload_id: upload.id })
     const parentId = await requireParent(tx, space, upload.parent_id)
@@ -302,7 +303,7 @@ async function attach(ctx: Context, upload: UploadRow, facts: BlobFacts, space: 
 
 /** Ends an upload without a file: its quota is free at once, its bytes are removed by the sweep. */
 export async function dropUpload(ctx: Pick<Context, 'db' | 'now'>, upload: UploadRow): Promise<void> {
-  await ctx.db.transaction().execute(async (tx) => {
+  await runRetrying(ctx.db, async (tx) => {
     if ((await deleteUpload.run(tx, { id: upload.id })) === 0) return
     await deleteParts.run(tx, { upload_id: upload.id })
     await releaseBytes(tx, upload.space_id, upload.length)
