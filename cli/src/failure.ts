@@ -25,7 +25,6 @@ const systemErrors: Record<string, string> = {
   EROFS: 'the disk is read-only',
   ELOOP: 'symbolic links are not followed',
   EMFILE: 'too many open files',
-  EADDRINUSE: 'another program listens on this port: set DRIVEWAY_PORT to a free one',
 }
 
 /** The one line that tells a person what went wrong and what to do next. */

@@ -55,5 +55,5 @@ test('a server that finds its port taken says so and ends', async (t) => {
   }
   const { code, err } = await runCli(t, ['serve'], { env })
   assert.equal(code, 1)
-  assert.match(err, /^driveway: another program listens on this port: set DRIVEWAY_PORT to a free one$/m)
+  assert.match(err, /^Port \d+ is taken: .* set DRIVEWAY_PORT to a free one\.\n$/)
 })

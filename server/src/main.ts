@@ -65,7 +65,7 @@ export async function start(config: Config, overrides: Partial<Pick<Parts, 'now'
   opened.defer(async () => void (await Promise.all(background.map((work) => work.stop()))))
   opened.defer(() => flushShareCounts(parts))
   const app = await createApp(parts)
-  opened.defer(async () => void (await app.close()))
+  opened.defer(() => app.close())
   const { host, port } = config
   const url = await app.listen({ host, port }).catch((error: unknown) => refuseAddress(config, error))
   if (config.publicUrl === '') config.publicUrl = url.replace('0.0.0.0', 'localhost').replace('[::]', 'localhost')

@@ -247,7 +247,7 @@ export class DatabaseInUseError extends Error {}
 
 /** Holds the file for this process alone until it ends, however it ends: the lock is the operating system's. */
 function holdFile(file: string): DatabaseSync {
-  const lock = new DatabaseSync(`${file}.lock`, { timeout: 5000 })
+  const lock = new DatabaseSync(`${file}.lock`, { timeout: 1500 })
   try {
     lock.exec('pragma journal_mode = delete; begin exclusive')
   } catch {
