@@ -51,7 +51,7 @@ export function statements(engine: Engine): string[] {
        department_id $text not null, role $int not null, status $int not null, mobile $text not null, email $text not null,
        password_hash $text not null, created_at $text not null, updated_at $text not null`,
     ),
-    'create index users_of_department on users (department_id, id)',
+    'create index users_of_department on users (department_id, name_fold, id)',
     'create index users_by_name on users (name_fold, id)',
     "create index users_by_mobile on users (mobile) where mobile <> ''",
     table(
