@@ -96,6 +96,7 @@ export function describeBlobStore(name: string, open: () => Promise<OpenedBlobSt
           () => store.beginUpload(key, 1),
           () => store.signPart(upload, part, 60),
           () => store.writePart(upload, part, bodyOf(Buffer.from('a'))),
+          () => store.landedParts(upload),
           () => store.finishUpload(upload, [part]),
           () => store.abortUpload(upload),
           () => store.read(key),
@@ -413,6 +414,33 @@ export function describeBlobStore(name: string, open: () => Promise<OpenedBlobSt
       assert.equal(await put(address, content), 200)
       assert.deepEqual(await store.finishUpload(upload, [part]), factsOf(content))
       assert.ok((await readAll(upload.key)).equals(content))
+    })
+
+    test('a store that takes parts past this process tells which of them it has', async () => {
+      const content = randomBytes(partBytes + 100)
+      const parts = cutParts(content.length, partBytes)
+      const upload = await begin(content.length)
+      const landed = await store.landedParts(upload)
+      if (landed === undefined) return assert.equal(store.kind, 'disk')
+      assert.deepEqual(landed, new Map())
+      await store.writePart(upload, parts[1]!, bodyOf(sliceOf(content, parts[1]!)))
+      assert.deepEqual(await store.landedParts(upload), new Map([[2, 100]]))
+      await store.writePart(upload, parts[0]!, bodyOf(sliceOf(content, parts[0]!)))
+      assert.deepEqual(await store.landedParts(upload), new Map(parts.map(({ number, size }) => [number, size])))
+      await store.finishUpload(upload, parts)
+      assert.deepEqual(await store.landedParts(upload), new Map())
+    })
+
+    test('a sweep of old leftovers touches neither finished content nor uploads begun since', async () => {
+      const key = await putBlob(store, Buffer.from('finished'))
+      const upload = await begin(7)
+      const part = { number: 1, offset: 0, size: 7 }
+      await store.writePart(upload, part, bodyOf(Buffer.from('running')))
+      await store.dropStale(new Date(Date.now() - 60_000))
+      await store.finishUpload(upload, [part])
+      await store.dropStale(new Date(Date.now() + 60_000))
+      assert.equal((await readAll(key)).toString(), 'finished')
+      assert.equal((await readAll(upload.key)).toString(), 'running')
     })
 
     test('a signed read address serves the content under its own name and type, for its time', async () => {

@@ -65,6 +65,12 @@ export interface BlobStore {
   writePart(upload: StagedUpload, part: UploadPart, body: Readable): Promise<void>
 
   /**
+   * The bytes the store holds of each part, by part number, where parts come past this process; undefined where they come through
+   * `writePart`, whose caller knows. Empty when there is no such upload, as after it was finished or aborted.
+   */
+  landedParts(upload: StagedUpload): Promise<Map<number, number> | undefined>
+
+  /**
    * Joins the parts, checks the length and, when given, the SHA-256, and makes the content readable under the upload's key,
    * safe from a power cut. Memory stays constant and the hashing happens off the event loop.
    * May be repeated after a crash: content that is already in place is checked and answered again.
@@ -75,6 +81,12 @@ export interface BlobStore {
 
   /** Throws the staged bytes away. Never touches finished content. Unknown uploads are no error. */
   abortUpload(upload: StagedUpload): Promise<void>
+
+  /**
+   * Throws away what killed processes left staged before a moment and no caller can name any more. May take every upload that was
+   * begun before then with it, never one begun later, and never touches finished content.
+   */
+  dropStale(before: Date): Promise<void>
 
   /**
    * The content, or a range of it, which ends early where the content ends. Rejects before the first byte: with BlobMissingError

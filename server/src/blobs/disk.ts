@@ -57,6 +57,10 @@ export async function openDiskBlobs(folder: string): Promise<BlobStore> {
       return undefined
     },
     writePart: (upload, part, body) => writePart(disk, upload, part, body),
+    async landedParts({ key }) {
+      requireBlobKey(key)
+      return undefined
+    },
     finishUpload: async (upload, parts, sha256) => {
       requireBlobKey(upload.key)
       return exclusively(disk, upload.key, () => finishUpload(disk, upload, parts, sha256))
@@ -65,6 +69,7 @@ export async function openDiskBlobs(folder: string): Promise<BlobStore> {
       requireBlobKey(key)
       await exclusively(disk, key, () => discard(disk, key))
     },
+    dropStale: (before) => sweepTemporary(disk.staging, before),
     read: (key, range) => read(disk, key, range),
     async signRead(key) {
       requireBlobKey(key)
@@ -87,7 +92,7 @@ async function openDisk(folder: string): Promise<Disk> {
   const staging = join(folder, 'staging')
   const data = join(folder, 'data')
   for (const path of [staging, data]) await mkdir(path, { recursive: true, mode: 0o700 })
-  await sweepTemporary(staging)
+  await sweepTemporary(staging, new Date(Date.now() - forgottenAfterMs))
   await createDataFolders(data)
   const folders = openFolders()
   for (const path of [data, folder]) await folders.sync(path)
@@ -105,11 +110,11 @@ async function createDataFolders(data: string): Promise<void> {
 }
 
 /** Removes what a killed process left; a day is far longer than any small write takes. */
-async function sweepTemporary(staging: string): Promise<void> {
+async function sweepTemporary(staging: string, before: Date): Promise<void> {
   for (const name of await readdir(staging)) {
     if (!name.endsWith('.new')) continue
     const found = await stat(join(staging, name)).catch(ignoreMissing)
-    if (found !== undefined && found.mtimeMs < Date.now() - forgottenAfterMs) await removeFile(join(staging, name))
+    if (found !== undefined && found.mtimeMs < before.getTime()) await removeFile(join(staging, name))
   }
 }
 

@@ -47,9 +47,35 @@ export async function abortUploads(sdk: typeof Sdk, client: S3Client, address: A
   const same = (begun.Uploads ?? []).filter((upload) => upload.Key === address.Key)
   const refs = new Set([ref, ...same.map((upload) => upload.UploadId ?? '')])
   refs.delete('')
-  for (const UploadId of refs) {
-    await client.send(new sdk.AbortMultipartUploadCommand({ ...address, UploadId })).catch((error: unknown) => {
-      if (!saysMissing(error)) throw error
-    })
+  for (const UploadId of refs) await abort(sdk, client, { ...address, UploadId })
+}
+
+/** Aborts the uploads below our prefix that were begun before a moment; what others keep in the bucket is not ours to touch. */
+export async function abortOldUploads(
+  sdk: typeof Sdk,
+  client: S3Client,
+  place: { Bucket: string; Prefix: string },
+  before: Date,
+): Promise<void> {
+  let marker: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {}
+  for (let isMore = true; isMore;) {
+    const page = await client.send(new sdk.ListMultipartUploadsCommand({ ...place, ...marker }))
+    for (const { Key = '', UploadId, Initiated } of page.Uploads ?? []) {
+      const isOurs = /^[0-9a-f]{32}$/.test(Key.slice(place.Prefix.length))
+      if (isOurs && Initiated !== undefined && Initiated < before)
+        await abort(sdk, client, { Bucket: place.Bucket, Key, UploadId })
+    }
+    marker = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
+    isMore = page.IsTruncated === true
   }
+}
+
+async function abort(
+  sdk: typeof Sdk,
+  client: S3Client,
+  upload: Address & { UploadId: string | undefined },
+): Promise<void> {
+  await client.send(new sdk.AbortMultipartUploadCommand(upload)).catch((error: unknown) => {
+    if (!saysMissing(error)) throw error
+  })
 }

@@ -8,7 +8,7 @@ import type { BlobFacts, BlobStore, ByteRange, ReadPresentation, StagedUpload, U
 import { hashStream } from './hashing.ts'
 import { exactBody, orderParts, requirePart } from './part-body.ts'
 import { readRange } from './read-range.ts'
-import { abortUploads, listLandedParts, saysMissing, statusOf } from './s3-uploads.ts'
+import { abortOldUploads, abortUploads, listLandedParts, saysMissing, statusOf } from './s3-uploads.ts'
 import type { S3Place } from './s3-url.ts'
 
 export { parseS3Url } from './s3-url.ts'
@@ -39,10 +39,13 @@ export async function openS3Blobs(options: S3Options): Promise<BlobStore> {
     beginUpload: (key, size) => beginUpload(bucket, key, size),
     signPart: (upload, part, seconds) => signPart(bucket, upload, part, seconds),
     writePart: (upload, part, body) => writePart(bucket, upload, part, body),
+    landedParts: (upload) => landedParts(bucket, upload),
     finishUpload: (upload, parts, sha256) => finishUpload(bucket, upload, parts, sha256),
     async abortUpload(upload) {
       await abortUploads(bucket.sdk, bucket.client, addressOf(bucket, upload.key), upload.ref)
     },
+    dropStale: (before) =>
+      abortOldUploads(bucket.sdk, bucket.client, { Bucket: bucket.name, Prefix: bucket.prefix }, before),
     read: (key, range) => read(bucket, key, range),
     signRead: (key, as, seconds) => signRead(bucket, key, as, seconds),
     localPath(key) {
@@ -141,6 +144,13 @@ async function writePart(bucket: Bucket, upload: StagedUpload, part: UploadPart,
     body.unpipe(exact)
     exact.destroy()
   }
+}
+
+async function landedParts(bucket: Bucket, { key, ref }: StagedUpload): Promise<Map<number, number>> {
+  const address = addressOf(bucket, key)
+  const landed =
+    ref === '' ? undefined : await listLandedParts(bucket.sdk, bucket.client, { ...address, UploadId: ref })
+  return new Map([...(landed ?? [])].map(([number, { size }]) => [number, size]))
 }
 
 async function finishUpload(

@@ -29,8 +29,9 @@ export const insertUpload = prepared((db, p: UploadRow) =>
     ),
 )
 
+/** Notes the store's handle of an upload; 0 rows when another call has noted one. */
 export const setUploadRef = prepared((db, p: { id: string; blob_ref: string }) =>
-  db.updateTable('uploads').set({ blob_ref: p.blob_ref }).where('id', '=', p.id),
+  db.updateTable('uploads').set({ blob_ref: p.blob_ref }).where('id', '=', p.id).where('blob_ref', '=', ''),
 )
 
 export const findUpload = prepared((db, p: { id: string }) =>

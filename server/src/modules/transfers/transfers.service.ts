@@ -1,7 +1,7 @@
 import type { Answer, Endpoints, Input } from '@driveway/contract'
 import { BlobIncompleteError, BlobMismatchError, type BlobFacts } from '../../blobs/blob-store.ts'
 import { type Context, requireUser, timestamp } from '../../context.ts'
-import { DriveError, invalidField } from '../../errors.ts'
+import { DriveError } from '../../errors.ts'
 import { newNodeId, randomHex } from '../../ids.ts'
 import { mimeTypeOf, requireName } from '../../names.ts'
 import { runRetrying } from '../../db/retry.ts'
@@ -13,7 +13,7 @@ import { adoptContent, doomContent, findContent, referContent } from '../files/f
 import { addNode, findChild, findNode, locateTarget, type NewNode, type NodeRow } from '../files/files.nodes.ts'
 import { findFreeName } from '../files/files.service.ts'
 import { releaseBytes, reserveBytes } from '../spaces/spaces.service.ts'
-import { beginAndSign, signParts, stagedOf } from './transfers.links.ts'
+import { beginAndSign, findMissing, requireUpload, stagedOf } from './transfers.links.ts'
 import { coversAll, type DeclaredPart, placeParts } from './transfers.parts.ts'
 import { isProven } from './transfers.proof.ts'
 import {
@@ -21,12 +21,14 @@ import {
   deleteUpload,
   findUpload,
   insertUpload,
+  type PartRow,
   putPart,
   selectParts,
   type UploadRow,
 } from './transfers.queries.ts'
 
-const uploadLife = 24 * 3600_000
+/** Milliseconds an upload may take (decision F3). */
+export const uploadLife = 24 * 3600_000
 
 type CreateFile = Answer<Endpoints['createFile']>
 
@@ -174,47 +176,6 @@ function declaredParts(input: Input<Endpoints['createFile']>): DeclaredPart[] {
   return input.length > 0 && input.length <= largestPart ? [{ partNumber: 1, partSize: input.length }] : []
 }
 
-/** The caller's own running upload. UPLOAD_NOT_FOUND alike for none and for somebody else's. */
-async function requireUpload(ctx: Context, fileId: string): Promise<UploadRow> {
-  const upload = await findUpload.first(ctx.db, { id: fileId })
-  const isAlive = upload !== undefined && Date.parse(upload.expires_at) > ctx.now().getTime()
-  if (!isAlive || upload.created_by !== requireUser(ctx).userId)
-    throw new DriveError('UPLOAD_NOT_FOUND', { field: 'fileId' })
-  await requireSpace(ctx, upload.space_id, 'canEdit', 'fileId')
-  return upload
-}
-
-/** Addresses for parts not declared before, or new ones for parts that were (files.md 2). */
-export async function getUploadUrls(
-  ctx: Context,
-  input: Input<Endpoints['getUploadUrls']>,
-): Promise<Answer<Endpoints['getUploadUrls']>> {
-  const upload = await requireUpload(ctx, input.fileId)
-  const known = await selectParts.all(ctx.db, { upload_id: upload.id })
-  const placed = placeParts(input.multiParts, known, upload.length)
-  const byNumber = new Map(known.map((part) => [part.number, part]))
-  const isSame = (part: { number: number; start: number; size: number }) => {
-    const before = byNumber.get(part.number)
-    return before?.start === part.start && before.size === part.size
-  }
-  const changed = placed.filter((part) => !isSame(part))
-  if (changed.length > 0) {
-    await runRetrying(ctx.db, async (tx) => {
-      for (const part of changed) {
-        const count = await putPart.run(tx, { ...part, upload_id: upload.id, received_at: null })
-        if (count === 0)
-          throw invalidField('multiParts', 'NOT_ALLOWED', `part ${part.number} was sent with another size`)
-      }
-    })
-  }
-  const rows = placed.map((part) => ({
-    ...part,
-    upload_id: upload.id,
-    received_at: byNumber.get(part.number)?.received_at ?? null,
-  }))
-  return { multiParts: await signParts(ctx, upload, rows) }
-}
-
 /** Finishes an upload (files.md 2, decision F2). Repeating it after success is success again. */
 export async function completeFile(
   ctx: Context,
@@ -245,12 +206,7 @@ async function finishBytes(ctx: Context, upload: UploadRow, sha256: string | und
   if (claimed !== undefined && upload.sha256 !== null && claimed !== upload.sha256)
     throw new DriveError('UPLOAD_INCOMPLETE', { field: 'sha256' })
   const missing = ctx.blobs.kind === 'disk' ? parts.filter((part) => part.received_at === null && part.size > 0) : []
-  if (!coversAll(parts, upload.length) || missing.length > 0) {
-    throw new DriveError('UPLOAD_INCOMPLETE', {
-      field: 'fileId',
-      data: { missingParts: missing.slice(0, 100).map((part) => part.number) },
-    })
-  }
+  if (!coversAll(parts, upload.length) || missing.length > 0) throw incomplete(missing)
   const filled = parts
     .filter((part) => part.size > 0)
     .map((part) => ({ number: part.number, offset: part.start, size: part.size }))
@@ -261,8 +217,13 @@ async function finishBytes(ctx: Context, upload: UploadRow, sha256: string | und
       await dropUpload(ctx, upload)
       throw new DriveError('UPLOAD_INCOMPLETE', { field: 'sha256' })
     }
-    throw error instanceof BlobIncompleteError ? new DriveError('UPLOAD_INCOMPLETE', { field: 'fileId' }) : error
+    throw error instanceof BlobIncompleteError ? incomplete(await findMissing(ctx, upload, parts)) : error
   }
+}
+
+function incomplete(missing: PartRow[]): DriveError {
+  const data = { missingParts: missing.slice(0, 100).map((part) => part.number) }
+  return new DriveError('UPLOAD_INCOMPLETE', { field: 'fileId', data })
 }
 
 /** Makes the finished bytes a file, once; undefined when another call has just done so. */

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
 import { forgetUnreferenced, removeDoomed } from '../files/files.contents.ts'
 import { selectExpiredUploads } from './transfers.queries.ts'
-import { dropUpload } from './transfers.service.ts'
+import { dropUpload, uploadLife } from './transfers.service.ts'
 
 const batch = 100
 const graceTime = 3_600_000
@@ -29,5 +29,10 @@ export async function sweepContents(ctx: Context, signal: AbortSignal): Promise<
   }
 }
 
+/** Throws away what was staged and lost its upload, as when the process died between the store and the database. */
+export async function dropStaged(ctx: Context): Promise<void> {
+  await ctx.blobs.dropStale(new Date(ctx.now().getTime() - uploadLife - graceTime))
+}
+
 /** What housekeeping does for transfers. */
-export const transferSweeps = [dropExpiredUploads, sweepContents]
+export const transferSweeps = [dropExpiredUploads, sweepContents, dropStaged]
