@@ -122,9 +122,14 @@ export async function addNode(
       if ((await touchFolder.run(db, { id: input.parentId })) === 0) throw new DriveError('TARGET_FOLDER_INVALID')
       return row
     }
-    if (onClash === 'fail') throw new DriveError('DUPLICATE_NAME', { field: 'fileName' })
+    if (onClash === 'fail') throw await clashWith(db, input)
   }
   throw new DriveError('DUPLICATE_NAME', { field: 'fileName' })
+}
+
+async function clashWith(db: Db, { parentId, name }: NewNode): Promise<DriveError> {
+  const other = await findChild(db, parentId, name)
+  return new DriveError('DUPLICATE_NAME', { field: 'fileName', data: other ? { conflictFileId: other.id } : {} })
 }
 
 /** The columns that follow from a name. */
