@@ -20,20 +20,22 @@ export const insertSession = prepared((db, p: Session) =>
 )
 
 /** A live session with its person; disabled people have none. */
-export const findSessionByAccess = prepared((db, p: { access_hash: string }) =>
-  db
-    .selectFrom('sessions')
-    .innerJoin('users', 'users.id', 'sessions.user_id')
-    .select([
-      'sessions.id as session_id',
-      'sessions.access_expires_at',
-      'users.id as user_id',
-      'users.name',
-      'users.role',
-      'users.department_id',
-    ])
-    .where('sessions.access_hash', '=', p.access_hash)
-    .where('users.status', '=', 0),
+export const findSessionByAccess = prepared(
+  (db, p: { access_hash: string }) =>
+    db
+      .selectFrom('sessions')
+      .innerJoin('users', 'users.id', 'sessions.user_id')
+      .select([
+        'sessions.id as session_id',
+        'sessions.access_expires_at',
+        'users.id as user_id',
+        'users.name',
+        'users.role',
+        'users.department_id',
+      ])
+      .where('sessions.access_hash', '=', p.access_hash)
+      .where('users.status', '=', 0),
+  { isHot: true },
 )
 
 export const slideSession = prepared((db, p: { id: string; access_expires_at: string; refresh_expires_at: string }) =>

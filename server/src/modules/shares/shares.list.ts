@@ -9,7 +9,7 @@ import { locateAll } from '../files/files.nodes.ts'
 import { type PageQuery, selectPageText, type SortKey } from '../files/files.pages.ts'
 import { selectGroupedPage } from '../files/files.service.ts'
 import { findLiveItems, requireAccess } from './shares.gate.ts'
-import { addView, scanSpace, selectShareChain, type ShareFacts } from './shares.queries.ts'
+import { addView, scanSpace, selectPlacesInShare, type ShareFacts } from './shares.queries.ts'
 import { presentLink } from './shares.visit.ts'
 
 type ListInput = Input<Endpoints['listShareFiles']>
@@ -174,7 +174,11 @@ async function topOf(
     .flatMap((one) => (one && !one.isRecycled ? [one.row] : []))
     .filter((row) => query.nameHas === undefined || row.name_fold.includes(query.nameHas))
   const part = (row: { is_folder: number }) => (query.isFoldersFirst && row.is_folder === 0 ? 1 : 0)
-  const places = rows.map((row) => ({ row, place: { value: row[query.sort] ?? '', id: row.id, part: part(row) } }))
+  const places = rows.map((row) => {
+    // as inside a folder: folders that come first have no size and go by name
+    const sort = query.isFoldersFirst && row.is_folder === 1 && query.sort === 'size' ? 'name_key' : query.sort
+    return { row, place: { value: row[sort] ?? '', id: row.id, part: part(row) } }
+  })
   const compare = (a: Place, b: Place) => comparePlaces(a, b, query.isDescending)
   const sorted = places.toSorted((a, b) => compare(a.place, b.place))
   const { after } = query
@@ -189,8 +193,15 @@ async function topOf(
 function comparePlaces(a: Place, b: Place, isDescending: boolean): number {
   const parts = (a.part ?? 0) - (b.part ?? 0)
   if (parts !== 0) return parts
-  const order = a.value < b.value ? -1 : a.value > b.value ? 1 : a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+  const byValue =
+    typeof a.value === 'number' ? a.value - Number(b.value) : compareText(String(a.value), String(b.value))
+  const order = byValue === 0 ? compareText(a.id, b.id) : byValue
   return isDescending ? -order : order
+}
+
+/** The order of the database: by the bytes, while strings compare by UTF-16 units. */
+function compareText(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
 /**
@@ -207,15 +218,18 @@ async function searchShare(
     (row) => row.recycled_at === null && row.parent_id !== null && row.name_fold.includes(query.nameHas),
   )
   const candidates = matches.slice(0, query.limit)
-  const inside: string[] = []
-  for (const { id } of candidates) {
-    const chain = await selectShareChain.all(ctx.db, { id, share_id: share.id })
-    const isLive = chain.at(-1)?.id === share.root_id && chain.every((one) => one.recycled_at === null)
-    if (isLive && chain.some((one) => one.is_item === 1)) inside.push(id)
-  }
+  const places = await selectPlacesInShare.all(ctx.db, {
+    ids: JSON.stringify(candidates.map((one) => one.id)),
+    share_id: share.id,
+    root_id: share.root_id ?? '',
+  })
+  const hasParent = new Map(places.map((place) => [place.id, place.has_parent === 1]))
+  const inside = candidates.flatMap((one) => (hasParent.has(one.id) ? [one.id] : []))
   const found = await locateAll(ctx.db, { id: share.space_id, rootId: share.root_id ?? '' }, inside)
-  const items = new Set(inside)
-  const files = found.flatMap((one) => (one ? [presentShareFile(one.row, parentIn(one.row.parent_id, items))] : []))
+  const files = found.flatMap((one) => {
+    const parentId = one && hasParent.get(one.row.id) ? one.row.parent_id : null
+    return one ? [presentShareFile(one.row, parentId === null ? [] : [parentId])] : []
+  })
   const last =
     candidates.length < matches.length
       ? candidates.at(-1)?.id
@@ -223,8 +237,4 @@ async function searchShare(
         ? scanned.at(-1)?.id
         : undefined
   return { files, next: last === undefined ? undefined : { value: '', id: last } }
-}
-
-function parentIn(parentId: string | null, inside: Set<string>): string[] {
-  return parentId !== null && inside.has(parentId) ? [parentId] : []
 }

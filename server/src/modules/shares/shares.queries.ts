@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { columns, compilable, engineOf, prepared } from '../../db/prepared.ts'
+import { columns, compilable, engineOf, prepared, textsOf } from '../../db/prepared.ts'
 import type { Db, ReceiverKind, Schema } from '../../db/schema.ts'
 
 export type ShareRow = Schema['shares']
@@ -167,36 +167,39 @@ export const findReceiver = prepared<{ share_id: string; user_id: string; depart
         or (r.kind = 'group' and r.receiver_id in (select group_id from user_group_members where user_id = ${p.user_id}))
       ) limit 1`,
     ),
+  { isHot: true },
 )
 
 /** The items of a share that are live now: not in the bin, and nothing above them is. */
-export const selectLiveItems = prepared<{ share_id: string; root_id: string }, { id: string }>((db, p) =>
-  db
-    .withRecursive('up', (recursive) =>
-      recursive
-        .selectFrom('share_items')
-        .innerJoin('nodes', 'nodes.id', 'share_items.node_id')
-        .select(['nodes.id as item', 'nodes.id', 'nodes.parent_id', 'nodes.recycled_at', sql<number>`0`.as('depth')])
-        .where('share_items.share_id', '=', p.share_id)
-        .unionAll(
-          recursive
-            .selectFrom('up')
-            .innerJoin('nodes', 'nodes.id', 'up.parent_id')
-            .select([
-              'up.item',
-              'nodes.id',
-              'nodes.parent_id',
-              'nodes.recycled_at',
-              sql<number>`up.depth + 1`.as('depth'),
-            ])
-            .where('up.recycled_at', 'is', null)
-            .where('up.depth', '<', sql.lit(64)),
-        ),
-    )
-    .selectFrom('up')
-    .select('item as id')
-    .where('id', '=', p.root_id)
-    .where('recycled_at', 'is', null),
+export const selectLiveItems = prepared<{ share_id: string; root_id: string }, { id: string }>(
+  (db, p) =>
+    db
+      .withRecursive('up', (recursive) =>
+        recursive
+          .selectFrom('share_items')
+          .innerJoin('nodes', 'nodes.id', 'share_items.node_id')
+          .select(['nodes.id as item', 'nodes.id', 'nodes.parent_id', 'nodes.recycled_at', sql<number>`0`.as('depth')])
+          .where('share_items.share_id', '=', p.share_id)
+          .unionAll(
+            recursive
+              .selectFrom('up')
+              .innerJoin('nodes', 'nodes.id', 'up.parent_id')
+              .select([
+                'up.item',
+                'nodes.id',
+                'nodes.parent_id',
+                'nodes.recycled_at',
+                sql<number>`up.depth + 1`.as('depth'),
+              ])
+              .where('up.recycled_at', 'is', null)
+              .where('up.depth', '<', sql.lit(64)),
+          ),
+      )
+      .selectFrom('up')
+      .select('item as id')
+      .where('id', '=', p.root_id)
+      .where('recycled_at', 'is', null),
+  { isHot: true },
 )
 
 /** One step from a node up to its root, with whether the step is an item of the share. */
@@ -209,40 +212,65 @@ export interface ShareChainRow {
 }
 
 /** A node and all above it, the node first, as a share sees them. */
-export const selectShareChain = prepared<{ id: string; share_id: string }, ShareChainRow>((db, p) =>
-  db
-    .withRecursive('chain', (recursive) =>
-      recursive
-        .selectFrom('nodes')
-        .select(['id', 'parent_id', 'is_folder', 'recycled_at', 'children_version', sql<number>`0`.as('depth')])
-        .where('id', '=', p.id)
-        .unionAll(
-          recursive
-            .selectFrom('chain')
-            .innerJoin('nodes', 'nodes.id', 'chain.parent_id')
-            .select([
-              'nodes.id',
-              'nodes.parent_id',
-              'nodes.is_folder',
-              'nodes.recycled_at',
-              'nodes.children_version',
-              sql<number>`chain.depth + 1`.as('depth'),
-            ])
-            .where('chain.depth', '<', sql.lit(64)),
-        ),
-    )
-    .selectFrom('chain')
-    .leftJoin('share_items', (join) =>
-      join.onRef('share_items.node_id', '=', 'chain.id').on('share_items.share_id', '=', p.share_id),
-    )
-    .select([
-      'chain.id',
-      'is_folder',
-      'recycled_at',
-      'children_version',
-      sql<number>`case when share_items.node_id is null then 0 else 1 end`.as('is_item'),
-    ])
-    .orderBy('depth'),
+export const selectShareChain = prepared<{ id: string; share_id: string }, ShareChainRow>(
+  (db, p) =>
+    db
+      .withRecursive('chain', (recursive) =>
+        recursive
+          .selectFrom('nodes')
+          .select(['id', 'parent_id', 'is_folder', 'recycled_at', 'children_version', sql<number>`0`.as('depth')])
+          .where('id', '=', p.id)
+          .unionAll(
+            recursive
+              .selectFrom('chain')
+              .innerJoin('nodes', 'nodes.id', 'chain.parent_id')
+              .select([
+                'nodes.id',
+                'nodes.parent_id',
+                'nodes.is_folder',
+                'nodes.recycled_at',
+                'nodes.children_version',
+                sql<number>`chain.depth + 1`.as('depth'),
+              ])
+              .where('chain.depth', '<', sql.lit(64)),
+          ),
+      )
+      .selectFrom('chain')
+      .leftJoin('share_items', (join) =>
+        join.onRef('share_items.node_id', '=', 'chain.id').on('share_items.share_id', '=', p.share_id),
+      )
+      .select([
+        'chain.id',
+        'is_folder',
+        'recycled_at',
+        'children_version',
+        sql<number>`case when share_items.node_id is null then 0 else 1 end`.as('is_item'),
+      ])
+      .orderBy('depth'),
+  { isHot: true },
+)
+
+/**
+ * Which of some nodes are live and inside a share, and whether the folder they lie in is inside too. `ids` is a JSON array.
+ */
+export const selectPlacesInShare = prepared<
+  { ids: string; share_id: string; root_id: string },
+  { id: string; has_parent: number }
+>((db, p) =>
+  compilable(
+    db,
+    sql`with recursive up (item, id, parent_id, recycled_at, depth) as (
+        select id, id, parent_id, recycled_at, 0 from nodes where id in ${textsOf(db, p.ids)}
+        union all
+        select up.item, n.id, n.parent_id, n.recycled_at, up.depth + 1
+        from up join nodes n on n.id = up.parent_id where up.recycled_at is null and up.depth < 64
+      )
+      select up.item as id, max(case when s.node_id is not null and up.depth > 0 then 1 else 0 end) as has_parent
+      from up left join share_items s on s.share_id = ${p.share_id} and s.node_id = up.id
+      group by up.item
+      having max(case when s.node_id is not null then 1 else 0 end) = 1
+        and max(case when up.id = ${p.root_id} and up.recycled_at is null then 1 else 0 end) = 1`,
+  ),
 )
 
 /** Live nodes of a space by id, after one, for the search in a whole share. */
