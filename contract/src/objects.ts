@@ -19,6 +19,7 @@ export const commonShareLink = object('Public information of the access link', {
   expireTime: out('End of the link, ISO 8601 UTC'),
   expireDate: out('Whole days left, rounded up'),
   status: outInteger('0 decide by expireTime, 1 all files deleted, 2 invalid, 3 expired'),
+  comment: optional(out("Extension: the sharer's message; told with the files only, that is after the access code")),
 })
 
 /** A file inside an opened share (both editions of the founding page). */

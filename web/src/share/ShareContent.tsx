@@ -41,7 +41,7 @@ export function ShareContent({ shortUrl, link, facts }: Props) {
   const timeColumn = { key: 'modified' as const, heading: t('list.modified') }
   return (
     <>
-      <ShareHeader facts={facts} items={top.items} hasMore={top.hasNextPage} />
+      <ShareHeader facts={top.data?.pages[0]?.link ?? facts} items={top.items} hasMore={top.hasNextPage} />
       <section className={styles.card} aria-label={t('landing.content')}>
         <div className={styles.tools}>
           <div className={styles.toolsTrail}>

@@ -1,7 +1,7 @@
 import { type AnswerOf, drive } from '../shared/drive.ts'
 
-/** What a visitor may know of a link; `comment` is the sharer's message, where the server tells it. */
-export type LinkFacts = AnswerOf<'getShareInfo'>['link'] & { comment?: string }
+/** What a visitor may know of a link; with the files the server also tells the sharer's message, `comment`. */
+export type LinkFacts = AnswerOf<'getShareInfo'>['link']
 
 /** A file or folder inside an opened link. */
 export type SharedItem = AnswerOf<'listShareFiles'>['files'][number]

@@ -38,7 +38,8 @@ export async function listShareFiles(ctx: Context, input: ListInput): Promise<Js
   const page = await pageOf(ctx, input, share, node && { id: node.id, version: node.children_version })
   if (input.refreshCount) await addView.run(ctx.db, { id: share.id })
   const next = page.nextCursor === '' ? '' : `"nextCursor":"${page.nextCursor}",`
-  const link = JSON.stringify(presentLink(ctx, share, status, rights))
+  const { comment } = share
+  const link = JSON.stringify({ ...presentLink(ctx, share, status, rights), ...(comment === '' ? {} : { comment }) })
   return new JsonText(`{"code":0,"msg":"OK",${next}"link":${link},"files":`, page.bytes)
 }
 

@@ -65,6 +65,7 @@ export interface ShareFacts extends Pick<
   | 'can_download'
   | 'code_hash'
   | 'code_version'
+  | 'comment'
   | 'created_at'
   | 'expires_at'
   | 'cancelled_at'
@@ -110,6 +111,7 @@ function facts(db: Db, p: { node_id: string }) {
       'shares.can_download',
       'shares.code_hash',
       'shares.code_version',
+      'shares.comment',
       'shares.created_at',
       'shares.expires_at',
       'shares.cancelled_at',
