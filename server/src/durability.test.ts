@@ -262,6 +262,41 @@ test('whoever calls alone is answered when nothing that was written is unsynced'
   assert.deepEqual(syncsOnMain(calls, pid, readyLine(calls), Infinity), [])
 })
 
+test('a call that is repeated while the first still waits for its sync is answered after that sync too', async (t) => {
+  const folder = await folderFor(t)
+  const trace = join(folder, 'trace')
+  const slow = straceOf(trace, [...syncs, ...writes], ['--inject=fdatasync:delay_enter=200ms'])
+  const server = await startChildServer({ dataFolder: folder, under: slow })
+  const traceIds = Array.from({ length: 8 }, newTraceId)
+  try {
+    const { drive, containerId } = await signIn(server.url)
+    const { fileId, multiParts } = await drive.createFile({
+      fileName: 'repeated.txt',
+      fileType: '45',
+      parentFolder: ['root'],
+      containerId,
+      length: 5,
+      autoRename: 2,
+    })
+    await fetch(drive.resolveUrl(multiParts[0]?.uploadUrl ?? ''), { method: 'PUT', body: 'hello' })
+    const complete = async (traceId: string, index: number) => {
+      await sleep(index * 20)
+      await drive.completeFile({ fileId }, { headers: { 'X-Traceid': traceId } })
+    }
+    await Promise.all(traceIds.map(complete))
+  } finally {
+    await server.kill()
+  }
+  const calls = await readTrace(trace)
+  const isOf = (traceId: string) => (commit: Commit) => commit.pages.some((page) => page.includes(traceId))
+  const commit = commitsOf(calls).find((one) => traceIds.some((traceId) => isOf(traceId)(one)))
+  assert.ok(commit, 'one of them made the file')
+  for (const traceId of traceIds) {
+    const answer = answersOf(calls).find((call) => call.texts.some((text) => text.includes(traceId)))
+    assert.ok(answer && isSyncedBetween(calls, isLog, commit.ended, answer.begun), 'no answer comes before the sync')
+  }
+})
+
 /** Node itself measures how long its event loop was held up, and tells on SIGUSR2; the time since the signal before counts. */
 const measureDelay = `
 import { monitorEventLoopDelay } from 'node:perf_hooks'

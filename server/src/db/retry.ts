@@ -22,3 +22,8 @@ function isPassing(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return code === deadlock || code === serialisation || code === uniqueness
 }
+
+/** Resolves when everything that can be read now is safe from a power cut: an empty commit waits for the sync of those before it. */
+export async function settle(db: Db): Promise<void> {
+  await db.transaction().execute(async () => undefined)
+}

@@ -4,7 +4,7 @@ import { type Context, requireUser, timestamp } from '../../context.ts'
 import { DriveError } from '../../errors.ts'
 import { newNodeId, randomHex } from '../../ids.ts'
 import { mimeTypeOf, requireName } from '../../names.ts'
-import { runRetrying } from '../../db/retry.ts'
+import { runRetrying, settle } from '../../db/retry.ts'
 import type { Db } from '../../db/schema.ts'
 import { type OpenSpace, requireSpace } from '../access/access.service.ts'
 import { once } from '../access/idempotency.ts'
@@ -182,7 +182,11 @@ export async function completeFile(
   input: Input<Endpoints['completeFile']>,
 ): Promise<Answer<Endpoints['completeFile']>> {
   const done = await findFinished(ctx, input.fileId)
-  if (done) return done
+  if (done) {
+    // the call that made it may still wait for its sync
+    await settle(ctx.db)
+    return done
+  }
   const upload = await requireUpload(ctx, input.fileId)
   const space = await requireSpace(ctx, upload.space_id, 'canEdit', 'fileId')
   await requireParent(ctx.db, space, upload.parent_id)
