@@ -13,6 +13,28 @@ export interface AttemptRule {
   forget: number
 }
 
+const turns = new Map<string, { last: Promise<unknown>; waiting: number }>()
+const mostWaiting = 64
+
+/**
+ * Runs tries on one key one after the other, so that many at once are counted like many in a row, and right ones never count.
+ * UNAVAILABLE when too many wait. Each process has a line of its own.
+ */
+export async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+  const turn = turns.get(key) ?? { last: Promise.resolve(), waiting: 0 }
+  if (turn.waiting >= mostWaiting) throw new DriveError('UNAVAILABLE', { data: { retryAfter: 1 } })
+  turns.set(key, turn)
+  turn.waiting += 1
+  const mine = turn.last.then(work)
+  turn.last = mine.catch(() => undefined)
+  try {
+    return await mine
+  } finally {
+    turn.waiting -= 1
+    if (turn.waiting === 0) turns.delete(key)
+  }
+}
+
 /** Throws TOO_MANY_ATTEMPTS, with the seconds to wait, while the key is blocked. Answers whether there were wrong tries of late. */
 export async function requireAttempt(ctx: Context, key: string): Promise<boolean> {
   const row = await findAttempts.first(ctx.db, { key })

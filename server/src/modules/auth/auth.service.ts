@@ -1,13 +1,14 @@
 import type { Answer, Endpoints, Input } from '@driveway/contract'
 import { type Context, requireUser, type UserActor } from '../../context.ts'
 import type { Db } from '../../db/schema.ts'
+import type { Schema } from '../../db/schema.ts'
 import { DriveError } from '../../errors.ts'
 import { randomHex } from '../../ids.ts'
 import { foldName } from '../../names.ts'
 import { seal, sha256 } from '../../secrets.ts'
 import { recordAudit } from '../audit/audit.service.ts'
 import { countUsers, findEnterprise, findUserByAccount, findUserById } from '../directory/directory.service.ts'
-import { type AttemptRule, clientPrefix, countFailure, forgetFailures, requireAttempt } from './attempts.ts'
+import { type AttemptRule, clientPrefix, countFailure, forgetFailures, inTurn, requireAttempt } from './attempts.ts'
 import {
   deleteSession,
   deleteSessionsOf,
@@ -37,15 +38,7 @@ type SessionInfo = Answer<Endpoints['login']>['data']['sessionInfo']
 export async function login(ctx: Context, input: Input<Endpoints['login']>): Promise<Answer<Endpoints['login']>> {
   if (input.authType !== '1') throw new DriveError('PARAMETER_INVALID', { field: 'authType' })
   const key = `login:${foldName(input.account)}:${clientPrefix(ctx.address)}`
-  await requireAttempt(ctx, key)
-  const user = await findUserByAccount.first(ctx.db, { account_fold: foldName(input.account) })
-  const password = input.password ?? ''
-  const isRight = await whileFree(() => (user ? isPassword(password, user.password_hash) : pretendPassword(password)))
-  if (!user || !isRight || user.status !== 0) {
-    const { triesLeft, retryAfter } = await countFailure(ctx, key, loginRule)
-    throw new DriveError('CREDENTIAL_WRONG', { data: retryAfter > 0 ? { triesLeft, retryAfter } : { triesLeft } })
-  }
-  await forgetFailures(ctx, key)
+  const user = await inTurn(key, () => checkPassword(ctx, key, input))
   const sessionInfo = await openSession(ctx, user.id)
   if (input.cookie) ctx.setSession(sessionInfo.accessToken)
   return {
@@ -54,6 +47,22 @@ export async function login(ctx: Context, input: Input<Endpoints['login']>): Pro
       sessionInfo,
     },
   }
+}
+
+async function checkPassword(
+  ctx: Context,
+  key: string,
+  { account, password = '' }: Input<Endpoints['login']>,
+): Promise<Schema['users']> {
+  await requireAttempt(ctx, key)
+  const user = await findUserByAccount.first(ctx.db, { account_fold: foldName(account) })
+  const isRight = await whileFree(() => (user ? isPassword(password, user.password_hash) : pretendPassword(password)))
+  if (!user || !isRight || user.status !== 0) {
+    const { triesLeft, retryAfter } = await countFailure(ctx, key, loginRule)
+    throw new DriveError('CREDENTIAL_WRONG', { data: retryAfter > 0 ? { triesLeft, retryAfter } : { triesLeft } })
+  }
+  await forgetFailures(ctx, key)
+  return user
 }
 
 async function whileFree<T>(work: () => Promise<T>): Promise<T> {

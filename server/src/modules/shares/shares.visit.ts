@@ -2,7 +2,14 @@ import type { Answer, Endpoints, Input } from '@driveway/contract'
 import { writeByteToken } from '../../byte-tokens.ts'
 import type { Context } from '../../context.ts'
 import { DriveError } from '../../errors.ts'
-import { type AttemptRule, clientPrefix, countFailure, forgetFailures, requireAttempt } from '../auth/attempts.ts'
+import {
+  type AttemptRule,
+  clientPrefix,
+  countFailure,
+  forgetFailures,
+  inTurn,
+  requireAttempt,
+} from '../auth/attempts.ts'
 import { HashingBusyError, isPassword } from '../auth/passwords.ts'
 import { findContentOf } from '../transfers/transfers.downloads.ts'
 import { requireAccess, type Rights, type ShareStatus } from './shares.gate.ts'
@@ -56,11 +63,15 @@ export async function verifyExtractCode(
   const { share } = await requireAccess(ctx, { by: input, actor: ctx.actor, want: 'verify' })
   if (share.code_hash === null) return { kdstoken: writeVisitorToken(ctx, share) }
   const key = `code:${share.id}:${clientPrefix(ctx.address)}`
+  await inTurn(key, () => checkCode(ctx, key, share, input.extractCode))
+  return { kdstoken: writeVisitorToken(ctx, share) }
+}
+
+async function checkCode(ctx: Context, key: string, share: ShareFacts, code: string): Promise<void> {
   const hasFailed = await requireAttempt(ctx, key)
   if (hasFailed) await requireAttempt(ctx, `code:${share.id}`)
-  // counted before the check, so that many tries at once are many tries
-  const standing = await countFailure(ctx, key, clientRule)
-  if (!(await isCode(input.extractCode, share.code_hash))) {
+  if (!(await isCode(code, share.code_hash ?? ''))) {
+    const standing = await countFailure(ctx, key, clientRule)
     await countFailure(ctx, `code:${share.id}`, shareRule)
     throw new DriveError('ACCESS_CODE_WRONG', {
       field: 'extractCode',
@@ -68,7 +79,6 @@ export async function verifyExtractCode(
     })
   }
   await forgetFailures(ctx, key)
-  return { kdstoken: writeVisitorToken(ctx, share) }
 }
 
 async function isCode(code: string, hash: string): Promise<boolean> {
