@@ -297,6 +297,45 @@ test('a call that is repeated while the first still waits for its sync is answer
   }
 })
 
+test('after a sync has failed nothing more is acknowledged, and what was is there after a restart', async (t) => {
+  const folder = await folderFor(t)
+  const trace = join(folder, 'trace')
+  const broken = straceOf(trace, ['fdatasync'], ['--inject=fdatasync:error=EIO:when=9'])
+  const server = await startChildServer({ dataFolder: folder, under: broken, env: { DRIVEWAY_LOG_LEVEL: 'silent' } })
+  const told: Told[] = []
+  let failures = 0
+  try {
+    const client = await signIn(server.url)
+    const made = await client.drive.createFolder({
+      fileName: 'shared',
+      fileType: '10',
+      containerId: client.containerId,
+    })
+    for (let call = 0; call < 200 && failures < 12; call++) {
+      await share(client, made.id).then(
+        (one) => {
+          told.push(one)
+          assert.equal(failures, 0, 'no acknowledgement after a failure')
+        },
+        () => failures++,
+      )
+    }
+  } finally {
+    await server.kill()
+  }
+  t.diagnostic(`${told.length} acknowledged, then ${failures} refused`)
+  assert.ok(told.length > 0 && failures === 12)
+  const database = new DatabaseSync(join(folder, 'driveway.db'))
+  t.after(() => database.close())
+  const there = new Set(
+    database
+      .prepare('select id from shares')
+      .all()
+      .map((row) => row.id),
+  )
+  assert.ok(told.every((one) => there.has(one.id)))
+})
+
 /** Node itself measures how long its event loop was held up, and tells on SIGUSR2; the time since the signal before counts. */
 const measureDelay = `
 import { monitorEventLoopDelay } from 'node:perf_hooks'

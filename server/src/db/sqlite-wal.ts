@@ -12,7 +12,10 @@ const roundsBetweenLooks = 32
 
 /** The write-ahead log of one SQLite file: shared syncs, and checkpoints in a thread of their own. */
 export interface Wal {
-  /** Resolves when everything committed before the call is safe from a power cut; callers share one fdatasync. */
+  /**
+   * Resolves when everything committed before the call is safe from a power cut; callers share one fdatasync. Rejects for ever
+   * once a sync has failed.
+   */
   sync(): Promise<void>
   /** Begins to keep the log short. `withoutWriters` runs work while no transaction is open; `onFailure` is told, still without
    * writers, when the log could not be emptied and may be begun anew in place. */
@@ -43,6 +46,8 @@ class WriteAheadLog implements Wal {
   readonly #guard: DatabaseSync
   #waiting: Waiter[] = []
   #isSyncing = false
+  /** Why a sync failed: the system may have dropped what it could not write, so no later sync proves anything. */
+  #failure: Error | undefined
   #rounds = 0
   #checkpoint: Promise<void> | undefined
   #withoutWriters: (<T>(work: () => Promise<T>) => Promise<T>) | undefined
@@ -56,6 +61,7 @@ class WriteAheadLog implements Wal {
 
   sync(): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (this.#failure) return reject(this.#failure)
       this.#waiting.push({ resolve, reject })
       if (!this.#isSyncing) void this.#syncWaiting()
     })
@@ -95,8 +101,9 @@ class WriteAheadLog implements Wal {
     try {
       await datasync(this.#log.fd)
       for (const one of round) one.resolve()
-    } catch (error) {
-      for (const one of round) one.reject(error)
+    } catch (cause) {
+      this.#failure = new Error('the log could not be synced; nothing more is acknowledged before a restart', { cause })
+      for (const one of round.concat(this.#waiting.splice(0))) one.reject(this.#failure)
     }
   }
 
