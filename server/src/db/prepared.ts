@@ -1,4 +1,4 @@
-import { type Compilable, type CompiledQuery, PostgresAdapter, type RawBuilder, sql } from 'kysely'
+import { type Compilable, type CompiledQuery, PostgresAdapter, type QueryResult, type RawBuilder, sql } from 'kysely'
 import type { Db, Engine } from './schema.ts'
 
 /** Stands in a query for a value that is given when the query runs. */
@@ -25,19 +25,20 @@ interface Plan {
   isRead: boolean
 }
 
-/** Reads the newest committed state at once, without the steps of the query builder between. */
-export interface DirectReader {
+/** A way to the engine without the steps of the query builder between, which would cost more than most statements. */
+export interface Direct {
   rows(sql: string, parameters: unknown[]): unknown[]
   tuples(sql: string, parameters: unknown[]): unknown[][]
   /** As `rows`, answered from memory while nothing was committed since the same question was asked. */
   remembered(sql: string, parameters: unknown[]): readonly unknown[]
+  write(sql: string, parameters: unknown[]): QueryResult<unknown> | Promise<QueryResult<unknown>>
 }
 
-const directReaders = new WeakMap<Db, DirectReader>()
+const directs = new WeakMap<Db, Direct>()
 
-/** Lets prepared reads on `db` go straight to the engine: the steps between would cost more than the read. */
-export function readDirectly(db: Db, reader: DirectReader): void {
-  directReaders.set(db, reader)
+/** Lets prepared queries on `db` go straight to the engine. */
+export function runDirectly(db: Db, direct: Direct): void {
+  directs.set(db, direct)
 }
 
 /** The engine behind a database or transaction. */
@@ -61,12 +62,16 @@ export function prepared<P, R = unknown>(
     const engine = engineOf(db)
     return (plans[engine] ??= makePlan(build(db, markers as P).compile() as CompiledQuery))
   }
-  const execute = (db: Db, { compiled }: Plan, parameters: unknown[]) => db.executeQuery<R>({ ...compiled, parameters })
+  const write = async (db: Db, { compiled }: Plan, parameters: unknown[]): Promise<QueryResult<R>> => {
+    const direct = directs.get(db)
+    if (direct) return (await direct.write(compiled.sql, parameters)) as QueryResult<R>
+    return db.executeQuery<R>({ ...compiled, parameters })
+  }
   const all = async (db: Db, values: P): Promise<R[]> => {
     const plan = planFor(db)
     const parameters = bind(plan, values as Record<string, unknown>)
-    const direct = plan.isRead ? directReaders.get(db) : undefined
-    if (!direct) return (await execute(db, plan, parameters)).rows
+    const direct = plan.isRead ? directs.get(db) : undefined
+    if (!direct) return (await write(db, plan, parameters)).rows
     const { sql: text } = plan.compiled
     return (isHot ? [...direct.remembered(text, parameters)] : direct.rows(text, parameters)) as R[]
   }
@@ -76,13 +81,13 @@ export function prepared<P, R = unknown>(
     tuples: async (db, values) => {
       const plan = planFor(db)
       const parameters = bind(plan, values as Record<string, unknown>)
-      const direct = plan.isRead ? directReaders.get(db) : undefined
+      const direct = plan.isRead ? directs.get(db) : undefined
       if (direct) return direct.tuples(plan.compiled.sql, parameters)
-      return (await execute(db, plan, parameters)).rows.map((row) => Object.values(row as object))
+      return (await write(db, plan, parameters)).rows.map((row) => Object.values(row as object))
     },
     run: async (db, values) => {
       const plan = planFor(db)
-      const { numAffectedRows } = await execute(db, plan, bind(plan, values as Record<string, unknown>))
+      const { numAffectedRows } = await write(db, plan, bind(plan, values as Record<string, unknown>))
       return Number(numAffectedRows ?? 0n)
     },
   }

@@ -1,165 +1,86 @@
 import {
+  type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,
   Kysely,
+  type KyselyPlugin,
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
-  type CompiledQuery,
+  type TransactionBuilder,
 } from 'kysely'
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { isRead, readDirectly } from './prepared.ts'
+import { DatabaseSync } from 'node:sqlite'
+import { type Direct, isRead, runDirectly } from './prepared.ts'
 import type { Db, Schema } from './schema.ts'
+import { Connection, Lock, Memory } from './sqlite-connection.ts'
 import { openWal, type Wal } from './sqlite-wal.ts'
 
-const maxStatements = 500
-const maxRemembered = 5000
+type Query = Pick<CompiledQuery, 'sql' | 'parameters'>
 
-/** Hands one thing at a time to whoever asks, in order of asking. */
-class Lock {
-  #tail: Promise<void> = Promise.resolve()
-
-  /** Resolves, when it is the caller's turn, to the function that ends the turn. */
-  async take(): Promise<() => void> {
-    const before = this.#tail
-    let end = (): void => undefined
-    this.#tail = new Promise((resolve) => {
-      end = resolve
-    })
-    await before
-    return end
-  }
-}
-
-interface Statement {
-  statement: StatementSync
-  /** Names of the columns; empty when the statement gives no rows. */
-  columns: string[]
-}
-
-/** One SQLite connection with its prepared statements. */
-class Connection {
-  readonly database: DatabaseSync
-  #statements = new Map<string, Statement>()
-
-  constructor(file: string) {
-    this.database = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: false })
-    // durability is ours: every commit waits for the shared fdatasync of the WAL, off the event loop (docs/decisions)
-    this.database.exec('pragma journal_mode = wal; pragma synchronous = off; pragma wal_autocheckpoint = 0')
-    this.database.exec('pragma cache_size = -32768; pragma mmap_size = 268435456; pragma temp_store = memory')
-  }
-
-  execute<R>({ sql, parameters }: { sql: string; parameters: readonly unknown[] }): QueryResult<R> {
-    const { statement, columns } = this.#prepare(sql)
-    if (columns.length === 0) {
-      return { rows: [], numAffectedRows: BigInt(statement.run(...(parameters as SQLInputValue[])).changes) }
-    }
-    const rows = this.tuples(sql, parameters).map((row) => named<R>(columns, row))
-    return { rows, numAffectedRows: BigInt(rows.length) }
-  }
-
-  /** The rows of a read as arrays. */
-  tuples(sql: string, parameters: readonly unknown[]): unknown[][] {
-    return this.#prepare(sql).statement.all(...(parameters as SQLInputValue[])) as unknown as unknown[][]
-  }
-
-  #prepare(sql: string): Statement {
-    const known = this.#statements.get(sql)
-    if (known) return known
-    if (this.#statements.size >= maxStatements) this.#statements.clear()
-    const statement = this.database.prepare(sql)
-    // rows come as arrays and are named here: half the cost of the objects the engine would make
-    statement.setReturnArrays(true)
-    const entry = { statement, columns: statement.columns().map((column) => column.name ?? '') }
-    this.#statements.set(sql, entry)
-    return entry
-  }
-}
-
-function named<R>(columns: string[], row: unknown[]): R {
-  const result: Record<string, unknown> = {}
-  for (let index = 0; index < columns.length; index++) result[columns[index] as string] = row[index]
-  return result as R
-}
-
-/** Answers of hot reads, all forgotten with the next commit; one process holds the file, so no commit goes by unseen. */
-class Memory {
-  #answers = new Map<string, Map<string, readonly unknown[]>>()
-  #count = 0
-  #version = -1
-
-  find(version: number, sql: string, parameters: unknown[], read: () => readonly unknown[]): readonly unknown[] {
-    if (version !== this.#version || this.#count >= maxRemembered) {
-      this.#answers.clear()
-      this.#count = 0
-      this.#version = version
-    }
-    const question = JSON.stringify(parameters)
-    const known = this.#answers.get(sql)?.get(question)
-    if (known) return known
-    const answer = read()
-    const answers = this.#answers.get(sql) ?? new Map<string, readonly unknown[]>()
-    this.#answers.set(sql, answers.set(question, answer))
-    this.#count++
-    return answer
-  }
-}
-
-/**
- * Reads run at once; a write takes the write lock, commits, gives the lock back and is answered
- * after the shared sync.
- */
-class SqliteConnection implements DatabaseConnection {
-  readonly #driver: SqliteDriver
-  isWriter = false
-  endTurn: (() => void) | undefined
-
-  constructor(driver: SqliteDriver) {
-    this.#driver = driver
-  }
-
-  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    if (this.isWriter) return this.#driver.writer.execute<R>(query)
-    if (isRead(query)) return this.#driver.newest().execute<R>(query)
-    return this.#driver.writeOnce<R>(query)
-  }
-
-  // eslint-disable-next-line require-yield
-  async *streamQuery(): AsyncIterableIterator<never> {
-    throw new Error('SQLite queries are not streamed; page with a cursor')
-  }
-}
-
-class SqliteDriver implements Driver {
+/** One database file: who reads from where, who writes when, and when a write is acknowledged. */
+class Engine {
   readonly writer: Connection
-  readonly reader: Connection
-  readonly wal: Wal
-  readonly #lock = new Lock()
+  readonly #reader: Connection
+  readonly #wal: Wal
   readonly #hold: DatabaseSync
-
-  constructor(writer: Connection, reader: Connection, wal: Wal, hold: DatabaseSync) {
-    this.#hold = hold
-    this.writer = writer
-    this.reader = reader
-    this.wal = wal
-  }
-
+  readonly #lock = new Lock()
   /** Commits so far. */
   commits = 0
-  #isWriting = false
+  isWriting = false
+
+  constructor(parts: { writer: Connection; reader: Connection; wal: Wal; hold: DatabaseSync }) {
+    this.writer = parts.writer
+    this.#reader = parts.reader
+    this.#wal = parts.wal
+    this.#hold = parts.hold
+    // without an emptied log SQLite has to sync the header it begins it anew with
+    const careful = () => this.writer.database.exec('pragma synchronous = normal')
+    this.#wal.start((work) => this.#withoutWriters(work), careful)
+  }
 
   /**
    * The connection to read what is committed from: the writer's own while it has no open transaction, because its page
    * cache is warm after a commit and the other's is not.
    */
   newest(): Connection {
-    return this.#isWriting ? this.reader : this.writer
+    return this.isWriting ? this.#reader : this.writer
   }
 
-  /** Runs `work` while nobody writes. */
-  async withoutWriters<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs one statement that writes; answers after the shared sync. */
+  async write<R>(query: Query): Promise<QueryResult<R>> {
+    const result = await this.#withoutWriters(async () => {
+      const done = this.writer.execute<R>(query)
+      this.commits++
+      return done
+    })
+    await this.#wal.sync()
+    return result
+  }
+
+  /** Runs `work` in the one transaction that may be open; answers after the shared sync, when others may write again already. */
+  async transact<T>(work: () => Promise<T>): Promise<T> {
+    const result = await this.#withoutWriters(async () => {
+      this.writer.begin()
+      this.isWriting = true
+      try {
+        const done = await work()
+        this.writer.commit()
+        this.commits++
+        return done
+      } catch (error) {
+        if (this.writer.database.isTransaction) this.writer.rollback()
+        throw error
+      } finally {
+        this.isWriting = false
+      }
+    })
+    await this.#wal.sync()
+    return result
+  }
+
+  async #withoutWriters<T>(work: () => Promise<T>): Promise<T> {
     const end = await this.#lock.take()
     try {
       return await work()
@@ -168,77 +89,130 @@ class SqliteDriver implements Driver {
     }
   }
 
-  async writeOnce<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const end = await this.#lock.take()
-    let result: QueryResult<R>
-    try {
-      result = this.writer.execute<R>(query)
-      this.commits++
-    } finally {
-      end()
-    }
-    await this.wal.sync()
-    return result
-  }
-
-  async init(): Promise<void> {
-    // without an emptied log SQLite has to sync the header it begins it anew with
-    const careful = () => this.writer.database.exec('pragma synchronous = normal')
-    this.wal.start((work) => this.withoutWriters(work), careful)
-  }
-
-  async acquireConnection(): Promise<SqliteConnection> {
-    return new SqliteConnection(this)
-  }
-
-  async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    const own = connection as SqliteConnection
-    own.endTurn = await this.#lock.take()
-    own.isWriter = true
-    this.writer.database.exec('begin immediate')
-    this.#isWriting = true
-  }
-
-  async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    const own = connection as SqliteConnection
-    this.writer.database.exec('commit')
-    this.commits++
-    this.#endTurn(own)
-    await this.wal.sync()
-  }
-
-  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    const own = connection as SqliteConnection
-    if (own.isWriter && this.writer.database.isTransaction) this.writer.database.exec('rollback')
-    this.#endTurn(own)
-  }
-
-  #endTurn(connection: SqliteConnection): void {
-    if (connection.isWriter) this.#isWriting = false
-    connection.isWriter = false
-    connection.endTurn?.()
-    connection.endTurn = undefined
-  }
-
-  async releaseConnection(connection: DatabaseConnection): Promise<void> {
-    this.#endTurn(connection as SqliteConnection)
-  }
-
-  async destroy(): Promise<void> {
-    await this.wal.settle()
-    await this.withoutWriters(async () => {
-      this.reader.database.close()
+  async close(): Promise<void> {
+    await this.#wal.settle()
+    await this.#withoutWriters(async () => {
+      this.#reader.database.close()
       this.writer.database.close()
-      await this.wal.close()
+      await this.#wal.close()
       this.#hold.close()
     })
   }
 }
 
-/** Kysely would otherwise queue every query on one connection; our driver does its own ordering. */
+/** The query builder's way to the engine: one connection object for everybody, since the engine does the ordering. */
+class EngineDriver implements Driver {
+  readonly #connection: DatabaseConnection
+  readonly #close: () => Promise<void>
+
+  constructor(execute: <R>(query: CompiledQuery) => Promise<QueryResult<R>>, close: () => Promise<void>) {
+    this.#close = close
+    this.#connection = {
+      executeQuery: execute,
+      // eslint-disable-next-line require-yield
+      async *streamQuery() {
+        throw new Error('SQLite queries are not streamed; page with a cursor')
+      },
+    }
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    return this.#connection
+  }
+
+  async releaseConnection(): Promise<void> {}
+
+  async beginTransaction(): Promise<void> {
+    throw new Error('a transaction cannot be opened inside another')
+  }
+
+  async commitTransaction(): Promise<void> {}
+
+  async rollbackTransaction(): Promise<void> {}
+
+  async destroy(): Promise<void> {
+    await this.#close()
+  }
+}
+
+/** Kysely would otherwise queue every query on one connection. */
 class Adapter extends SqliteAdapter {
   override get supportsMultipleConnections(): boolean {
     return true
+  }
+}
+
+function dialectOf(driver: Driver): Dialect {
+  return {
+    createAdapter: () => new Adapter(),
+    createDriver: () => driver,
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  }
+}
+
+/** The database outside transactions, which it opens on the engine. */
+class SqliteDb extends Kysely<Schema> {
+  readonly #engine: Engine
+  readonly #tx: Db
+
+  constructor(driver: Driver, engine: Engine, tx: Db) {
+    super({ dialect: dialectOf(driver) })
+    this.#engine = engine
+    this.#tx = tx
+  }
+
+  override transaction(): TransactionBuilder<Schema> {
+    return this.#transactionsWith(this.#tx)
+  }
+
+  /** The same database seen through a plugin, inside transactions too; it goes by the query builder. */
+  override withPlugin(plugin: KyselyPlugin): Db {
+    const seen = super.withPlugin(plugin)
+    const tx = this.#tx.withPlugin(plugin)
+    return Object.assign(seen, { transaction: () => this.#transactionsWith(tx) })
+  }
+
+  #transactionsWith(tx: Db): TransactionBuilder<Schema> {
+    const execute = <T>(work: (own: Db) => Promise<T>) => this.#engine.transact(() => work(tx))
+    return { execute } as unknown as TransactionBuilder<Schema>
+  }
+}
+
+/** What runs inside the open transaction, whichever it is. */
+function transactionOf(engine: Engine): Db {
+  const run = <R>(query: Query): QueryResult<R> => {
+    if (!engine.isWriting) throw new Error('the transaction is over')
+    return engine.writer.execute<R>(query)
+  }
+  const tx = new Kysely<Schema>({
+    dialect: dialectOf(
+      new EngineDriver(
+        async (query) => run(query),
+        async () => undefined,
+      ),
+    ),
+  })
+  const rows = (sql: string, parameters: unknown[]) => run({ sql, parameters }).rows
+  runDirectly(tx, {
+    rows,
+    remembered: rows,
+    tuples: (sql, parameters) => engine.writer.tuples(sql, parameters),
+    write: (sql, parameters) => run({ sql, parameters }),
+  })
+  return tx
+}
+
+function directOf(engine: Engine): Direct {
+  const memory = new Memory()
+  const rows = (sql: string, parameters: unknown[]) => engine.newest().execute({ sql, parameters }).rows
+  return {
+    rows,
+    remembered: (sql, parameters) => memory.find(engine.commits, sql, parameters, () => rows(sql, parameters)),
+    tuples: (sql, parameters) => engine.newest().tuples(sql, parameters),
+    write: (sql, parameters) => engine.write({ sql, parameters }),
   }
 }
 
@@ -261,26 +235,15 @@ function holdFile(file: string): DatabaseSync {
 
 /** Opens the database file, made when it is missing. Throws DatabaseInUseError while another process holds it. */
 export async function openSqlite(file: string): Promise<Db> {
-  const lock = holdFile(file)
+  const hold = holdFile(file)
   const writer = new Connection(file)
   const reader = new Connection(file)
   // a WAL file exists only after a first write
   writer.database.exec('create table if not exists migrations (name text primary key, applied_at text not null) strict')
-  const wal = await openWal(file)
-  const driver = new SqliteDriver(writer, reader, wal, lock)
-  const dialect: Dialect = {
-    createAdapter: () => new Adapter(),
-    createDriver: () => driver,
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  }
-  const db = new Kysely<Schema>({ dialect })
-  const rows = (sql: string, parameters: unknown[]) => driver.newest().execute({ sql, parameters }).rows
-  const memory = new Memory()
-  readDirectly(db, {
-    rows,
-    tuples: (sql, parameters) => driver.newest().tuples(sql, parameters),
-    remembered: (sql, parameters) => memory.find(driver.commits, sql, parameters, () => rows(sql, parameters)),
-  })
+  const engine = new Engine({ writer, reader, wal: await openWal(file), hold })
+  const execute = async <R>(query: CompiledQuery) =>
+    isRead(query) ? engine.newest().execute<R>(query) : engine.write<R>(query)
+  const db = new SqliteDb(new EngineDriver(execute, () => engine.close()), engine, transactionOf(engine))
+  runDirectly(db, directOf(engine))
   return db
 }
