@@ -19,6 +19,8 @@ function withoutStack(reason: string): string {
 export class DriveError extends Error {
   readonly reason: ErrorReason
   readonly details: ErrorDetail[]
+  /** True when the reason says all there is to say. */
+  readonly isPlain: boolean
   /** What a client needs to go on: `triesLeft`, `retryAfter` (seconds), `conflictFileId`. */
   readonly data: Record<string, unknown>
 
@@ -30,6 +32,7 @@ export class DriveError extends Error {
     Error.stackTraceLimit = usualLimit
     this.reason = reason
     this.data = rest.data ?? {}
+    this.isPlain = rest.field === undefined && rest.data === undefined && rest.details === undefined
     this.details = rest.details ?? [
       { reason, position: rest.field ? 'body' : '', field: rest.field ?? '', description: errorKinds[reason].en },
     ]

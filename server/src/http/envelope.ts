@@ -6,7 +6,8 @@ import { DriveError, type ErrorDetail } from '../errors.ts'
 export interface ErrorEnvelope {
   status: number
   retryAfter: number | undefined
-  body: Record<string, unknown>
+  /** JSON text. */
+  body: string
 }
 
 /** `zh` for `zh-CN`, `zh_cn` and their like, otherwise `en`. */
@@ -14,25 +15,39 @@ export function languageOf(header: unknown): 'en' | 'zh' {
   return typeof header === 'string' && /^zh\b|^zh_/i.test(header.trim()) ? 'zh' : 'en'
 }
 
+const plainBodies = new Map<string, string>()
+
 /** Makes the wire form of a failure. What is no DriveError is ours, and says nothing of its inside. */
 export function errorEnvelope(error: unknown, language: 'en' | 'zh'): ErrorEnvelope {
   const known = error instanceof DriveError ? error : new DriveError('INTERNAL')
-  const kind = errorKinds[known.reason]
   const retryAfter = known.data.retryAfter
   return {
-    status: kind.status,
+    status: errorKinds[known.reason].status,
     retryAfter: typeof retryAfter === 'number' ? retryAfter : undefined,
-    body: {
-      code: kind.code,
-      msg: kind[language],
-      error: {
-        errorData: known.data,
-        errorDetail: known.details.map((detail) => wireDetail(detail, known.reason, kind.code)),
-        code: kind.status,
-        description: STATUS_CODES[kind.status] ?? '',
-      },
-    },
+    body: known.isPlain ? plainBody(known, language) : bodyOf(known, language),
   }
+}
+
+/** Plain refusals are the same each time; the commonest answers a link gives to strangers are made once. */
+function plainBody(error: DriveError, language: 'en' | 'zh'): string {
+  const key = `${error.reason} ${language}`
+  const body = plainBodies.get(key) ?? bodyOf(error, language)
+  plainBodies.set(key, body)
+  return body
+}
+
+function bodyOf(error: DriveError, language: 'en' | 'zh'): string {
+  const kind = errorKinds[error.reason]
+  return JSON.stringify({
+    code: kind.code,
+    msg: kind[language],
+    error: {
+      errorData: error.data,
+      errorDetail: error.details.map((detail) => wireDetail(detail, error.reason, kind.code)),
+      code: kind.status,
+      description: STATUS_CODES[kind.status] ?? '',
+    },
+  })
 }
 
 function wireDetail(detail: ErrorDetail, reason: string, code: number): Record<string, string> {

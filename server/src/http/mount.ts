@@ -164,7 +164,7 @@ export function sendFailure(
   const { status, retryAfter, body } = errorEnvelope(error, languageOf(request.headers.language))
   if (retryAfter !== undefined) headers['retry-after'] = String(Math.ceil(retryAfter))
   headers['x-traceid'] ??= traceIdOf(request.headers['x-traceid'])
-  write(reply, status, headers, JSON.stringify(body))
+  write(reply, status, headers, body)
 }
 
 function readInput(mounted: Mounted, request: FastifyRequest): unknown {

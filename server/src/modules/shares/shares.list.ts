@@ -80,7 +80,7 @@ async function pageOf(ctx: Context, input: ListInput, share: ShareFacts, folder:
   const listing = listingOf(input, share, folder)
   const after = readCursor(ctx.keys.cursor, listing.name, input.pageCursor)
   if (folder && !listing.isRecursive && listing.nameHas === undefined && !listing.isFoldersFirst) {
-    return finishedPage(ctx, listing, folder, after)
+    return finishedPage(ctx, listing, { ...folder, spaceId: share.space_id }, after)
   }
   const { files, next } = await filesOf(ctx, listing, { share, folder, after })
   return { bytes: closed(JSON.stringify(files)), nextCursor: cursorOf(ctx, listing, next) }
@@ -116,11 +116,16 @@ function cursorOf(ctx: Context, listing: Listing, next: Place | undefined): stri
 }
 
 /** The page from the cache while no direct child of the folder has changed; the gate was asked before. */
-async function finishedPage(ctx: Context, listing: Listing, folder: Folder, after: Place | undefined): Promise<Page> {
+async function finishedPage(
+  ctx: Context,
+  listing: Listing,
+  folder: Folder & { spaceId: string },
+  after: Place | undefined,
+): Promise<Page> {
   const key = `${listing.name}\n${folder.version}\n${listing.limit}\n${after?.value ?? ''}\n${after?.id ?? ''}`
   const known = cache.get(key)
   if (known) return known
-  const { text, next } = await selectPageText(ctx.db, queryOf(listing, folder, after))
+  const { text, next } = await selectPageText(ctx.db, { ...queryOf(listing, folder, after), spaceId: folder.spaceId })
   const page = { bytes: closed(text), nextCursor: cursorOf(ctx, listing, next) }
   cache.set(key, page)
   return page
