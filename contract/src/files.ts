@@ -348,7 +348,7 @@ export const emptyBin = endpoint({
   caller: 'user',
   body: fields({ containerId: optional(containerId), container: optional(containerId) }),
   answer: fields({}),
-  errors: ['SPACE_NOT_ACCESSIBLE', 'SPACE_NOT_ACTIVE'],
+  errors: ['SPACE_NOT_ACCESSIBLE', 'SPACE_NOT_ACTIVE', 'IDEMPOTENCY_CONFLICT', 'IN_PROGRESS'],
 })
 
 export const fileEndpoints = {

@@ -3,7 +3,17 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type ByteGrant, writeByteToken } from './byte-tokens.ts'
 import { startTestServer, testEngines, type TestServer } from './testing/server.ts'
-import { outcomeOf, part, type Place, places, send, titleOf, type WireAnswer, wireOf } from './testing/wire.ts'
+import {
+  isDocumented,
+  outcomeOf,
+  part,
+  type Place,
+  places,
+  send,
+  titleOf,
+  type WireAnswer,
+  wireOf,
+} from './testing/wire.ts'
 import {
   accessCode,
   buildWorld,
@@ -163,8 +173,9 @@ async function credentialOf(world: World, caller: Caller, place: Place, kind: Sh
   }
 }
 
-function check(answer: WireAnswer, expected: Expected, what: string): void {
+function check(answer: WireAnswer, expected: Expected, what: string, place?: Place): void {
   assert.equal(outcomeOf(answer), expected, `${what}: ${answer.text}`)
+  if (place) assert.ok(isDocumented(place, answer), `${what}: the document does not name ${expected} for ${place.name}`)
   if (expected === 'ok') return
   const { status, code } = errorKinds[expected]
   assert.equal(answer.status, status, what)
@@ -210,7 +221,7 @@ for (const engine of testEngines()) {
               continue
             }
             const answer = await call(place, kdstoken === undefined ? input : { ...input, kdstoken }, headers)
-            check(answer, expected[caller], `${caller}, link for ${kind}`)
+            check(answer, expected[caller], `${caller}, link for ${kind}`, place)
           }
         }
       })
@@ -457,7 +468,12 @@ for (const engine of testEngines()) {
               const headers: Record<string, string> = person ? { authorization: `Bearer ${person.token}` } : {}
               const answer = await call(place, input, headers)
               const owners = person === world.owner ? opened.owner : undefined
-              check(answer, owners ?? expected[operation], `${titleOf(place)} by ${person?.account ?? 'a visitor'}`)
+              check(
+                answer,
+                owners ?? expected[operation],
+                `${titleOf(place)} by ${person?.account ?? 'a visitor'}`,
+                place,
+              )
               if (operation === 'facts' && status !== undefined) {
                 assert.equal((answer.json['link'] as { status: number }).status, status)
               }
@@ -481,7 +497,7 @@ for (const engine of testEngines()) {
             const isPublic = place.endpoint.caller === 'anyone'
             const headers: Record<string, string> = isPublic ? {} : { authorization: `Bearer ${colleague.token}` }
             const answer = await send(inside.url, wireOf(place, part(place, input), headers))
-            check(answer, isPublic ? 'EXTERNAL_SHARING_OFF' : 'ok', titleOf(place))
+            check(answer, isPublic ? 'EXTERNAL_SHARING_OFF' : 'ok', titleOf(place), place)
           }
         } finally {
           await inside.close()

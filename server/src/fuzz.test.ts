@@ -7,6 +7,7 @@ import { digestOf, quiet } from './testing/digest.ts'
 import { absent, type Fault, faultsOf, type Field, fieldsOf, paramOf, withValue } from './testing/faults.ts'
 import { startTestServer, testEngines, type TestServer } from './testing/server.ts'
 import {
+  isDocumented,
   outcomeOf,
   part,
   type Parted,
@@ -33,7 +34,7 @@ import {
 
 /** The same every time; another one is tried with DRIVEWAY_TEST_SEED, which a failure prints. */
 const seed = Number(process.env['DRIVEWAY_TEST_SEED'] ?? 20_261_121)
-const runsEach = 20
+const runsEach = 16
 
 const traceOf = (() => {
   let count = 0
@@ -167,6 +168,7 @@ for (const engine of testEngines()) {
     interface Attempt {
       title: string
       call: WireCall
+      place?: Place
       traceId?: string
       check?: (answer: WireAnswer) => void
     }
@@ -174,10 +176,12 @@ for (const engine of testEngines()) {
     /** Sends calls that must all be refused, and shows that nothing has changed; when something has, which call it was. */
     const refuseAll = async (attempts: Attempt[]): Promise<void> => {
       const before = await digest()
-      const run = async ({ title, call, traceId, check }: Attempt) => {
+      const run = async ({ title, call, place, traceId, check }: Attempt) => {
         const answer = await send(server.url, call)
         assert.notEqual(outcomeOf(answer), 'ok', `${title} was accepted: ${answer.text}`)
         assertRefusal(answer, title, server, traceId)
+        if (place && answer.status !== 404)
+          assert.ok(isDocumented(place, answer), `${title} is not documented: ${answer.text}`)
         check?.(answer)
       }
       for (const attempt of attempts) await run(attempt)
@@ -216,7 +220,7 @@ for (const engine of testEngines()) {
           const isNoEndpoint = (answer: WireAnswer) => fault.param === 'job_id' && answer.status === 404
           const check = (answer: WireAnswer) =>
             isNoEndpoint(answer) || names(fault.field, [fault.param], fault.title)(answer)
-          return { title: `${place.name}: ${fault.title}`, call, traceId, check }
+          return { title: `${place.name}: ${fault.title}`, call, place, traceId, check }
         }
         await refuseAll(faults.map(attempt))
         const answer = await send(server.url, callOf(place, good).call)
@@ -269,7 +273,7 @@ for (const engine of testEngines()) {
               // the first entry of a list stands for the list
               names({ ...field }, [param, param.replace(/\[0\]$/, ''), ...(instead ? [instead] : [])], title)(answer)
             }
-            return { title, call, traceId, check }
+            return { title, call, place, traceId, check }
           }),
         )
         // a path of dots is another path
@@ -763,6 +767,8 @@ for (const engine of testEngines()) {
               server,
               answer.status === 400 && answer.headers.connection === 'close' ? undefined : traceId,
             )
+            if (answer.status === 400 && answer.headers.connection !== 'close')
+              assert.ok(isDocumented(place, answer), `${what} is not documented: ${answer.text}`)
             assert.deepEqual(differing(before, await digest()), [], `${what}: ${answer.text}`)
           })
           // a failure prints the seed and the smallest input that fails

@@ -280,10 +280,12 @@ for (const engine of testEngines()) {
         kdstoken,
         '$argon2',
         'bytes/download',
-        'private words',
       ]
       for (const [what, { text }] of Object.entries(answers)) {
         for (const secret of secrets) assert.ok(secret !== null && !text.includes(secret), `${what} tells ${secret}`)
+      }
+      for (const what of ['visit', 'facts', 'facts for people', 'a wrong code', 'no code'] as const) {
+        assert.ok(!answers[what].text.includes('private words'), `${what}: the message is for those who have the code`)
       }
       assert.ok(!answers.facts.text.includes(file))
       const named = await shared({ scope: 3, userIds: [stranger.id] })

@@ -50,8 +50,7 @@ function refuseLine(error: Error & { code?: string }, socket: Socket): void {
     socket.destroy()
     return
   }
-  const { status, body } = errorEnvelope(new DriveError('BAD_REQUEST'), 'en')
-  const text = JSON.stringify(body)
+  const { status, body: text } = errorEnvelope(new DriveError('BAD_REQUEST'), 'en')
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     `x-traceid: ${traceIdOf(undefined)}`,

@@ -14,7 +14,7 @@ function errorExample(reason: ErrorReason): Json {
   const error = isField
     ? invalidField('validDays', 'OUT_OF_RANGE', 'must be 1 to 365')
     : new DriveError(reason, { data: errorData[reason] ?? {} })
-  return errorEnvelope(error, 'en').body as Json
+  return JSON.parse(errorEnvelope(error, 'en').body) as Json
 }
 
 /** The examples of the document, one for each kind of failure. */

@@ -57,7 +57,6 @@ export function buildOpenApi({ publicUrl }: { publicUrl: string }): OpenApiDocum
 export function listErrors(endpoint: Endpoint): ErrorReason[] {
   const reasons: ErrorReason[] = [...endpoint.errors, 'PARAMETER_INVALID']
   if (endpoint.body) reasons.push('BAD_REQUEST', 'BODY_TOO_LARGE')
-  if (takesIdempotencyKey(endpoint)) reasons.push('IDEMPOTENCY_CONFLICT', 'IN_PROGRESS')
   if (endpoint.caller === 'admin') reasons.push('NOT_AN_ADMINISTRATOR')
   if (needsCredential(endpoint)) reasons.push('TOKEN_INVALID')
   if (needsCredential(endpoint) && endpoint.caller !== 'session') reasons.push('SIGNATURE_INVALID')
@@ -224,10 +223,8 @@ function describeParameter({ name, location, schema, isRequired, example }: Para
 }
 
 /** Decision S16: the calls whose repetition must not do the work twice. */
-export const repeatable: EndpointName[] = ['createShare', 'createJob', 'emptyBin']
-
-function takesIdempotencyKey({ name }: Endpoint): boolean {
-  return repeatable.some((one) => one === name)
+export function takesIdempotencyKey({ errors }: Endpoint): boolean {
+  return errors.includes('IDEMPOTENCY_CONFLICT')
 }
 
 function describeBody(endpoint: Endpoint, shared: SharedSchemas): JsonObject {

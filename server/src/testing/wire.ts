@@ -1,5 +1,13 @@
-import { type Endpoint, type EndpointName, endpoints, type ErrorReason, type Method } from '@driveway/contract'
+import {
+  type Endpoint,
+  type EndpointName,
+  endpoints,
+  errorKinds,
+  type ErrorReason,
+  type Method,
+} from '@driveway/contract'
 import { Agent, request } from 'node:http'
+import { listErrors } from '../http/openapi.ts'
 
 /** One way an endpoint is reached: itself, or a twin. */
 export interface Place {
@@ -137,6 +145,14 @@ function parse(text: string): Envelope {
   } catch {
     return {}
   }
+}
+
+/** Whether the document of the API names this refusal for this endpoint. */
+export function isDocumented(place: Place, answer: WireAnswer): boolean {
+  const reasons = answer.json.error?.errorDetail.map((detail) => detail.reason) ?? []
+  // reasons of single fields are all PARAMETER_INVALID
+  const kinds = reasons.filter((reason) => reason in errorKinds) as ErrorReason[]
+  return kinds.every((reason) => listErrors(place.endpoint).includes(reason))
 }
 
 /** `ok`, or the reason of a refusal as the wire tells it. */
