@@ -3,7 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { OutgoingHttpHeaders } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
-import type { Readable } from 'node:stream'
+import { type FileHandle, open as openFile } from 'node:fs/promises'
+import { Readable } from 'node:stream'
 import { BlobMissingError, type ByteRange } from '../blobs/blob-store.ts'
 import { BoundedCache } from '../bounded-cache.ts'
 import { readByteToken } from '../byte-tokens.ts'
@@ -15,6 +16,7 @@ import { type Content, openOwnDownload } from '../modules/transfers/transfers.do
 import { receivePart } from '../modules/transfers/transfers.receive.ts'
 import { sendFailure } from './mount.ts'
 import { readRange } from './range.ts'
+import { sendFile } from './send-file.ts'
 
 const largestPart = 5 * 1024 ** 3
 const smallSize = 64 * 1024
@@ -128,12 +130,20 @@ function handOver(parts: Parts, reply: FastifyReply, content: Content): boolean 
 }
 
 async function send(parts: Parts, reply: FastifyReply, content: Content, range: ByteRange): Promise<void> {
-  const isSmall = content.size <= smallSize
-  const body = isSmall ? await readSmall(parts, content) : await readContent(parts, content, range)
-  reply.hijack()
-  reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders)
-  if (Buffer.isBuffer(body)) await endWith(reply, body.subarray(range.start, range.end + 1))
-  else await pipeline(body, reply.raw)
+  const head = () => {
+    reply.hijack()
+    reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders)
+  }
+  if (content.size <= smallSize) {
+    const bytes = await readSmall(parts, content)
+    head()
+    return endWith(reply, bytes.subarray(range.start, range.end + 1))
+  }
+  const path = parts.blobs.localPath(content.blobKey)
+  // opened before the head is sent: a content that is missing can still be answered as a failure
+  const source = path === undefined ? await readContent(parts, content, range) : await openContent(parts, content, path)
+  head()
+  return source instanceof Readable ? pipeline(source, reply.raw) : sendFile(source, range, reply.raw)
 }
 
 /** Resolves when the bytes are on their way; rejects when the visitor has gone before. */
@@ -157,12 +167,17 @@ async function readSmall(parts: Parts, content: Content): Promise<Buffer> {
   return bytes
 }
 
-async function readContent(parts: Parts, content: Content, range: ByteRange): Promise<Readable> {
-  try {
-    return await parts.blobs.read(content.blobKey, range)
-  } catch (error) {
-    if (error instanceof BlobMissingError)
-      parts.log.error({ nodeId: content.nodeId }, 'the content of a file is missing from the store')
-    throw error
+function readContent(parts: Parts, content: Content, range: ByteRange): Promise<Readable> {
+  return parts.blobs.read(content.blobKey, range).catch((error: unknown) => tellMissing(parts, content, error))
+}
+
+function openContent(parts: Parts, content: Content, path: string): Promise<FileHandle> {
+  return openFile(path, 'r').catch((error: unknown) => tellMissing(parts, content, error))
+}
+
+function tellMissing(parts: Parts, content: Content, error: unknown): never {
+  if (error instanceof BlobMissingError || (error as { code?: unknown }).code === 'ENOENT') {
+    parts.log.error({ nodeId: content.nodeId }, 'the content of a file is missing from the store')
   }
+  throw error
 }
