@@ -103,10 +103,8 @@ class Engine {
 /** The query builder's way to the engine: one connection object for everybody, since the engine does the ordering. */
 class EngineDriver implements Driver {
   readonly #connection: DatabaseConnection
-  readonly #close: () => Promise<void>
 
-  constructor(execute: <R>(query: CompiledQuery) => Promise<QueryResult<R>>, close: () => Promise<void>) {
-    this.#close = close
+  constructor(execute: <R>(query: CompiledQuery) => Promise<QueryResult<R>>) {
     this.#connection = {
       executeQuery: execute,
       // eslint-disable-next-line require-yield
@@ -132,9 +130,7 @@ class EngineDriver implements Driver {
 
   async rollbackTransaction(): Promise<void> {}
 
-  async destroy(): Promise<void> {
-    await this.#close()
-  }
+  async destroy(): Promise<void> {}
 }
 
 /** Kysely would otherwise queue every query on one connection. */
@@ -175,6 +171,11 @@ class SqliteDb extends Kysely<Schema> {
     return Object.assign(seen, { transaction: () => this.#transactionsWith(tx) })
   }
 
+  /** Kysely would close only what it has used itself. */
+  override async destroy(): Promise<void> {
+    await this.#engine.close()
+  }
+
   #transactionsWith(tx: Db): TransactionBuilder<Schema> {
     const execute = <T>(work: (own: Db) => Promise<T>) => this.#engine.transact(() => work(tx))
     return { execute } as unknown as TransactionBuilder<Schema>
@@ -188,12 +189,7 @@ function transactionOf(engine: Engine): Db {
     return engine.writer.execute<R>(query)
   }
   const tx = new Kysely<Schema>({
-    dialect: dialectOf(
-      new EngineDriver(
-        async (query) => run(query),
-        async () => undefined,
-      ),
-    ),
+    dialect: dialectOf(new EngineDriver(async (query) => run(query))),
   })
   const rows = (sql: string, parameters: unknown[]) => run({ sql, parameters }).rows
   runDirectly(tx, {
@@ -243,7 +239,7 @@ export async function openSqlite(file: string): Promise<Db> {
   const engine = new Engine({ writer, reader, wal: await openWal(file), hold })
   const execute = async <R>(query: CompiledQuery) =>
     isRead(query) ? engine.newest().execute<R>(query) : engine.write<R>(query)
-  const db = new SqliteDb(new EngineDriver(execute, () => engine.close()), engine, transactionOf(engine))
+  const db = new SqliteDb(new EngineDriver(execute), engine, transactionOf(engine))
   runDirectly(db, directOf(engine))
   return db
 }
