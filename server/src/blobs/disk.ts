@@ -27,6 +27,7 @@ import { readRange } from './read-range.ts'
 
 const readBytes = 1 << 20
 const firstReadBytes = 64 << 10
+// far longer than any small write takes
 const forgottenAfterMs = 24 * 3600 * 1000
 const maxRetired = 4096
 
@@ -69,7 +70,7 @@ export async function openDiskBlobs(folder: string): Promise<BlobStore> {
       requireBlobKey(key)
       await exclusively(disk, key, () => discard(disk, key))
     },
-    dropStale: (before) => sweepTemporary(disk.staging, before),
+    dropStale: (before) => sweepStaging(disk.staging, '', before),
     read: (key, range) => read(disk, key, range),
     async signRead(key) {
       requireBlobKey(key)
@@ -92,7 +93,7 @@ async function openDisk(folder: string): Promise<Disk> {
   const staging = join(folder, 'staging')
   const data = join(folder, 'data')
   for (const path of [staging, data]) await mkdir(path, { recursive: true, mode: 0o700 })
-  await sweepTemporary(staging, new Date(Date.now() - forgottenAfterMs))
+  await sweepStaging(staging, '.new', new Date(Date.now() - forgottenAfterMs))
   await createDataFolders(data)
   const folders = openFolders()
   for (const path of [data, folder]) await folders.sync(path)
@@ -109,10 +110,10 @@ async function createDataFolders(data: string): Promise<void> {
   await Promise.all(missing.map((name) => mkdir(join(data, name), { recursive: true, mode: 0o700 })))
 }
 
-/** Removes what a killed process left; a day is far longer than any small write takes. */
-async function sweepTemporary(staging: string, before: Date): Promise<void> {
+/** Removes staged files of this ending that nobody has written to since a moment. */
+async function sweepStaging(staging: string, ending: string, before: Date): Promise<void> {
   for (const name of await readdir(staging)) {
-    if (!name.endsWith('.new')) continue
+    if (!name.endsWith(ending)) continue
     const found = await stat(join(staging, name)).catch(ignoreMissing)
     if (found !== undefined && found.mtimeMs < before.getTime()) await removeFile(join(staging, name))
   }
@@ -170,11 +171,24 @@ async function finishUpload(
   return { size, sha256: digest.sha256, crc32: digest.crc32 }
 }
 
-async function findStaged(
-  disk: Disk,
-  upload: StagedUpload,
-  parts: UploadPart[],
-): Promise<{ path: string; digest: Digest } | undefined> {
+interface Staged {
+  path: string
+  digest: Digest
+}
+
+/** Another process that finishes the same upload moves its files away under our hands: then they are looked for again. */
+async function findStaged(disk: Disk, upload: StagedUpload, parts: UploadPart[]): Promise<Staged | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await lookForStaged(disk, upload, parts)
+    } catch (error) {
+      if ((await findFile(finishedPath(disk, upload.key))) !== undefined) return undefined
+      if (error instanceof BlobIncompleteError || attempt === 3) throw error
+    }
+  }
+}
+
+async function lookForStaged(disk: Disk, upload: StagedUpload, parts: UploadPart[]): Promise<Staged | undefined> {
   const { key, size } = upload
   if (size > 0 && !isSmall(upload, parts[0])) return disk.large.seal(key, parts)
   if (size === 0 && !disk.retired.has(key)) await disk.small.write(key, 0, Readable.from([]))

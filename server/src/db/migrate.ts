@@ -13,17 +13,25 @@ const lockNumber = 7_316_204_455
 
 /** Applies what is missing, each migration in one transaction; several processes may call it at once. */
 export async function migrate(db: Db): Promise<void> {
-  const engine = engineOf(db)
-  await sql`create table if not exists migrations (name text primary key, applied_at text not null)`.execute(db)
+  await db.transaction().execute(async (tx) => {
+    // two processes that make one table at the same moment fail, even when it may exist
+    await lock(tx)
+    await sql`create table if not exists migrations (name text primary key, applied_at text not null)`.execute(tx)
+  })
   for (const migration of migrations) {
     await db.transaction().execute(async (tx) => {
-      if (engine === 'postgres') await sql`select pg_advisory_xact_lock(${lockNumber})`.execute(tx)
+      await lock(tx)
       const done = await sql`select 1 from migrations where name = ${migration.name}`.execute(tx)
       if (done.rows.length > 0) return
-      for (const statement of migration.statements(engine)) await sql.raw(statement).execute(tx)
+      for (const statement of migration.statements(engineOf(tx))) await sql.raw(statement).execute(tx)
       await sql`insert into migrations (name, applied_at) values (${migration.name}, ${new Date().toISOString()})`.execute(
         tx,
       )
     })
   }
+}
+
+/** Keeps other processes out until the transaction ends; on SQLite there is one process. */
+async function lock(tx: Db): Promise<void> {
+  if (engineOf(tx) === 'postgres') await sql`select pg_advisory_xact_lock(${lockNumber})`.execute(tx)
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts'
 import { DriveError } from '../../errors.ts'
-import { deleteAttempts, findAttempts, putAttempts } from './auth.queries.ts'
+import { deleteAttempts, findAttempts, holdAttempts, putAttempts } from './auth.queries.ts'
 
 /** How wrong tries of one kind are slowed down. Durations are seconds. */
 export interface AttemptRule {
@@ -51,7 +51,7 @@ export async function countFailure(
 ): Promise<{ triesLeft: number; retryAfter: number }> {
   const now = ctx.now().getTime()
   return ctx.db.transaction().execute(async (tx) => {
-    const row = await findAttempts.first(tx, { key })
+    const row = await holdAttempts.first(tx, { key })
     const failures = (row && Date.parse(row.forget_at) > now ? row.failures : 0) + 1
     const over = failures - rule.free
     const retryAfter = over < 0 ? 0 : Math.min(rule.longest, rule.first * 2 ** Math.min(over, 20))

@@ -100,6 +100,18 @@ export const putAttempts = prepared((db, p: Schema['attempts']) =>
     ),
 )
 
+/**
+ * The wrong tries of a key, none when there were none, held until the transaction ends: two processes never count from the same
+ * number.
+ */
+export const holdAttempts = prepared((db, p: { key: string }) =>
+  db
+    .insertInto('attempts')
+    .values({ key: p.key, failures: 0, blocked_until: '', forget_at: '' })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ key: p.key }))
+    .returningAll(),
+)
+
 export const deleteAttempts = prepared((db, p: { key: string }) => db.deleteFrom('attempts').where('key', '=', p.key))
 
 export const deleteForgottenAttempts = prepared((db, p: { now: string }) =>

@@ -182,25 +182,37 @@ export async function completeFile(
   input: Input<Endpoints['completeFile']>,
 ): Promise<Answer<Endpoints['completeFile']>> {
   const done = await findFinished(ctx, input.fileId)
-  if (done) {
-    // the call that made it may still wait for its sync
-    await settle(ctx.db)
-    return done
+  if (done) return done
+  try {
+    return await finish(ctx, input)
+  } catch (error) {
+    // whoever finished the same upload meanwhile took its parts away
+    const meanwhile = await findFinished(ctx, input.fileId)
+    if (!meanwhile) throw error
+    return meanwhile
   }
+}
+
+async function finish(ctx: Context, input: Input<Endpoints['completeFile']>): Promise<Finished> {
   const upload = await requireUpload(ctx, input.fileId)
   const space = await requireSpace(ctx, upload.space_id, 'canEdit', 'fileId')
   await requireParent(ctx.db, space, upload.parent_id)
   const facts = await finishBytes(ctx, upload, input.sha256)
-  return (await attach(ctx, upload, facts, space)) ?? (await findFinished(ctx, input.fileId)) ?? missingUpload()
+  return (await attach(ctx, upload, facts, space)) ?? missingUpload()
 }
 
 function missingUpload(): never {
   throw new DriveError('UPLOAD_NOT_FOUND', { field: 'fileId' })
 }
 
-async function findFinished(ctx: Context, fileId: string): Promise<{ fileId: string; fileName: string } | undefined> {
+type Finished = Answer<Endpoints['completeFile']>
+
+/** The file an upload of the caller's has become, on disk for good; undefined while it has not. */
+async function findFinished(ctx: Context, fileId: string): Promise<Finished | undefined> {
   const node = await findNode(ctx.db, fileId)
   if (!node || node.is_folder === 1 || node.created_by !== requireUser(ctx).userId) return undefined
+  // the call that made it may still wait for its sync
+  await settle(ctx.db)
   return { fileId: node.id, fileName: node.name }
 }
 
