@@ -1,4 +1,4 @@
-import { type Drive, DriveError, pages } from '@driveway/sdk'
+import { type Drive, pages } from '@driveway/sdk'
 import { findDepartment } from './departments.ts'
 import { foldName } from './drive-path.ts'
 import { plain } from './output.ts'
@@ -30,32 +30,37 @@ export async function findReceivers(drive: Drive, names: readonly string[]): Pro
   }
 }
 
+type Person = Awaited<ReturnType<Drive['listPeople']>>['list'][number]
+
 async function findPerson(drive: Drive, name: string): Promise<string> {
   if (/^\d{19}$/.test(name)) return name
-  const { list } = await drive.listPeople({ keyWord: name, limit: 100, offset: 0 })
-  const exact = list.filter((person) => foldName(person.name) === foldName(name))
+  const people = await searchPeople(drive, name)
+  const byAccount = people.find((person) => foldName(person.account) === foldName(name))
+  if (byAccount) return byAccount.id
+  const exact = people.filter((person) => foldName(person.name) === foldName(name))
   const [person, ...others] = exact
   if (person && others.length === 0) return person.id
   if (person) {
-    const choices = exact.map(({ id, deptName }) => `${id} (${deptName})`).join(', ')
-    throw new UserError(`${exact.length} people are called "${name}": give the id of the right one: ${choices}`)
+    const choices = exact.map(({ account, deptName }) => `${account} (${deptName})`).join(', ')
+    throw new UserError(`${exact.length} people are called "${name}": give the account of the right one: ${choices}`)
   }
-  return (await findByAccount(drive, name)) ?? (await confirmNear(name, list))
+  return confirmNear(name, people)
 }
 
-/** The person of that account; only administrators see accounts. */
-async function findByAccount(drive: Drive, account: string): Promise<string | undefined> {
-  try {
-    const { users } = await drive.listUsers({ keyWord: account, pageSize: 100 })
-    return users.find((user) => foldName(user.account) === foldName(account))?.id
-  } catch (error) {
-    if (error instanceof DriveError && error.reason === 'NOT_AN_ADMINISTRATOR') return undefined
-    throw error
+const mostPeople = 1000
+
+async function searchPeople(drive: Drive, keyWord: string): Promise<Person[]> {
+  const people: Person[] = []
+  for (let isMore = true; isMore && people.length < mostPeople;) {
+    const { list, total } = await drive.listPeople({ keyWord, limit: 100, offset: people.length })
+    people.push(...list)
+    isMore = list.length > 0 && people.length < total
   }
+  return people
 }
 
-/** An account name or a part of a name finds somebody too, but only a person may say that it is the right one. */
-async function confirmNear(name: string, list: { id: string; name: string; deptName: string }[]): Promise<string> {
+/** A part of a name finds somebody too, but only a person may say that it is the right one. */
+async function confirmNear(name: string, list: Person[]): Promise<string> {
   const [near, ...others] = list
   if (near && others.length === 0 && canAsk()) {
     const answer = await ask(`Share with ${plain(near.name)} (${plain(near.deptName)})? yes/no`, 'no')

@@ -109,6 +109,7 @@ export const departmentInfo = {
 export const userInfo = object('A person', {
   id: out('User id'),
   userId: out('User id'),
+  account: out('Extension: account name, which tells namesakes apart'),
   name: out('Name'),
   deptId: out('Department id'),
   deptName: out('Department name'),

@@ -88,6 +88,7 @@ export async function listPeople(
     list: rows.map((row) => ({
       id: row.id,
       userId: row.id,
+      account: row.account,
       name: row.name,
       deptId: row.department_id,
       deptName: row.department_name ?? '',

@@ -195,6 +195,7 @@ for (const engine of engines) {
         {
           id: ada!.id,
           userId: ada!.id,
+          account: ada!.account,
           name: 'Ada Lovelace',
           deptId: top,
           deptName: 'people1',

@@ -44,6 +44,7 @@ function pageOf(people: PeopleOf) {
       .leftJoin('departments', 'departments.id', 'users.department_id')
       .select([
         'users.id',
+        'users.account',
         'users.name',
         'users.department_id',
         'departments.name as department_name',

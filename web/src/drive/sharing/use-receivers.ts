@@ -52,5 +52,10 @@ async function people(search: string, signal: AbortSignal): Promise<Candidate[]>
   const { list } = await drive.listPeople({ offset: 0, limit: 20, ...byName }, { signal })
   return list
     .filter(({ status }) => status === 0)
-    .map(({ id, name, deptName }) => ({ kind: 'person', id, name, detail: deptName }))
+    .map(({ id, name, account, deptName }) => ({
+      kind: 'person',
+      id,
+      name,
+      detail: [account, deptName].filter(Boolean).join(' · '),
+    }))
 }
