@@ -23,6 +23,10 @@ import { departmentInfo, userInfo } from './objects.ts'
 
 const departmentName = Type.String({ description: 'Name, unique below its parent', minLength: 1, maxLength: 20 })
 const departmentId = { department_id: id('Department id') }
+const listedDepartment = {
+  ...departmentInfo,
+  path: optional(out('Extension, in a search: names of the departments above, the root left out, with `/` between')),
+}
 
 /** org.md 1. */
 export const listDepartments = endpoint({
@@ -31,11 +35,12 @@ export const listDepartments = endpoint({
   path: `${ose}/departmentList`,
   tag: 'Departments',
   summary: 'Direct children of the organisation or of a department',
-  description: 'Without `departmentId` the list holds the root department alone.',
+  description:
+    'Without `departmentId` the list holds the root department alone. Extension: with `keyWord` and without `departmentId` it holds the departments of the whole organisation with that in their name, 100 at most, the upper ones first, each with its `path`.',
   caller: 'user',
   isRead: true,
   query: fields({ departmentId: optional(id('Parent department')), keyWord: optional(text('Part of the name', 100)) }),
-  answer: fields({ list: list('Departments', object('A department', departmentInfo)) }),
+  answer: fields({ list: list('Departments', object('A department', listedDepartment)) }),
   errors: ['NOT_FOUND'],
 })
 

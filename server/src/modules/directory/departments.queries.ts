@@ -1,3 +1,4 @@
+import { fits } from '../../db/like.ts'
 import { columns, prepared, textsOf } from '../../db/prepared.ts'
 import type { Db, Schema } from '../../db/schema.ts'
 
@@ -17,6 +18,23 @@ export const selectDepartments = prepared((db, _p: object) =>
 
 export const selectChildDepartments = prepared((db, p: { parent_id: string }) =>
   db.selectFrom('departments').selectAll().where('parent_id', '=', p.parent_id).orderBy('name_fold'),
+)
+
+/** Departments of the whole organisation whose name fits a pattern (db/like.ts), the upper ones first. */
+export const searchDepartments = prepared((db, p: { name: string; limit: number }) =>
+  db
+    .selectFrom('departments')
+    .selectAll()
+    .where(fits('name_fold', p.name))
+    .orderBy('level')
+    .orderBy('name_fold')
+    .orderBy('id')
+    .limit(p.limit),
+)
+
+/** Departments by id. `ids` is a JSON array. */
+export const selectDepartmentsById = prepared((db, p: { ids: string }) =>
+  db.selectFrom('departments').select(['id', 'parent_id', 'name']).where('id', 'in', textsOf(db, p.ids)),
 )
 
 /** Adds a department; 0 rows when the name is taken below its parent. */

@@ -1,5 +1,6 @@
 import type { Answer, Endpoints, Input } from '@driveway/contract'
 import { type Context, timestamp } from '../../context.ts'
+import { containing } from '../../db/like.ts'
 import type { Db, Schema } from '../../db/schema.ts'
 import { DriveError, invalidField } from '../../errors.ts'
 import { newId } from '../../ids.ts'
@@ -15,7 +16,9 @@ import {
   holdDepartment,
   insertDepartment,
   removeDepartment,
+  searchDepartments,
   selectChildDepartments,
+  selectDepartmentsById,
   shiftLevels,
   updateDepartmentRow,
 } from './departments.queries.ts'
@@ -50,18 +53,45 @@ function presentDepartment(department: Department, enterprise: Enterprise): Answ
   }
 }
 
-/** The departments right below one, or the root alone (org.md 1). NOT_FOUND when there is no such department. */
+/** The departments right below one, those a search finds anywhere, or the root alone (org.md 1). NOT_FOUND when there is no such department. */
 export async function listDepartments(
   ctx: Context,
   input: Input<Endpoints['listDepartments']>,
 ): Promise<Answer<Endpoints['listDepartments']>> {
   const enterprise = await requireEnterprise(ctx.db)
   const { departmentId } = input
+  if (departmentId === undefined && input.keyWord) return { list: await search(ctx.db, enterprise, input.keyWord) }
   const asked = await requireDepartment(ctx.db, departmentId ?? enterprise.root_department_id, 'departmentId')
   const rows = departmentId === undefined ? [asked] : await selectChildDepartments.all(ctx.db, { parent_id: asked.id })
   const keyWord = foldName(input.keyWord ?? '')
   const matching = rows.filter((row) => row.name_fold.includes(keyWord))
   return { list: matching.map((row) => presentDepartment(row, enterprise)) }
+}
+
+const mostFound = 100
+
+type PlacedName = Pick<Department, 'id' | 'parent_id' | 'name'>
+
+async function search(db: Db, enterprise: Enterprise, keyWord: string) {
+  const rows = await searchDepartments.all(db, { name: containing(foldName(keyWord)), limit: mostFound })
+  const above = await selectAbove(db, rows)
+  const pathOf = ({ parent_id }: PlacedName): string[] => {
+    const parent = above.get(parent_id ?? '')
+    return parent === undefined || parent.parent_id === null ? [] : [...pathOf(parent), parent.name]
+  }
+  return rows.map((row) => ({ ...presentDepartment(row, enterprise), path: pathOf(row).join('/') }))
+}
+
+/** Everything above some departments, by id: as many statements as the tree has levels, at most. */
+async function selectAbove(db: Db, rows: PlacedName[]): Promise<Map<string, PlacedName>> {
+  const above = new Map<string, PlacedName>()
+  for (let below = rows; below.length > 0;) {
+    const unknown = below.flatMap(({ parent_id }) => (parent_id === null || above.has(parent_id) ? [] : [parent_id]))
+    if (unknown.length === 0) break
+    below = await selectDepartmentsById.all(db, { ids: JSON.stringify([...new Set(unknown)]) })
+    for (const row of below) above.set(row.id, row)
+  }
+  return above
 }
 
 /** One department (org.md 1). NOT_FOUND. */

@@ -101,6 +101,31 @@ for (const engine of engines) {
       await assert.rejects(getDepartment(ctx, { department_id: '1' }), refusal('NOT_FOUND', 'department_id'))
     })
 
+    test('a search without a department finds departments of all levels, with the names above them', async () => {
+      const ids = (await chain('deep%', 4)) as string[]
+      const { list } = await listDepartments(ctx, { keyWord: 'DEEP%' })
+      assert.deepEqual(
+        list.map(({ id, path }) => ({ id, path })),
+        ids.map((id, index) => ({
+          id,
+          path: ids
+            .slice(0, index)
+            .map((_, level) => `deep%${level + 1}`)
+            .join('/'),
+        })),
+      )
+      assert.deepEqual((await listDepartments(ctx, { keyWord: 'd_ep' })).list, [])
+      const root = await listDepartments(ctx, { keyWord: 'acm' })
+      assert.deepEqual(
+        root.list.map(({ id, path }) => ({ id, path })),
+        [{ id: rootId, path: '' }],
+      )
+      for (let index = 0; index < 105; index++) await make(`Wide ${index}`, ids[0])
+      const wide = await listDepartments(ctx, { keyWord: 'wide' })
+      assert.equal(wide.list.length, 100)
+      assert.ok(wide.list.every(({ path }) => path === 'deep%1'))
+    })
+
     test('two departments below one parent have different names, whatever the case', async () => {
       const [one, two] = [await make('Names'), await make('Other names')]
       await assert.rejects(make('nAMES'), refusal('DUPLICATE_NAME', 'name'))

@@ -7,27 +7,15 @@ export interface PlacedDepartment {
   path: string
 }
 
-const mostAsked = 200
-const atOnce = 8
-
-/** The departments of the organisation, level by level; the API lists children only, so 200 of them are looked into at most. */
-export async function readDepartments(signal: AbortSignal): Promise<PlacedDepartment[]> {
-  const { list } = await drive.listDepartments({}, { signal })
-  const found: PlacedDepartment[] = list.map(({ id, name }) => ({ id, name, path: '' }))
-  for (let next = 0; next < found.length && next < mostAsked; next += atOnce) {
-    const parents = found.slice(next, Math.min(next + atOnce, mostAsked))
-    const children = await Promise.all(parents.map((parent) => readChildren(parent, found[0] === parent, signal)))
-    found.push(...children.flat())
-  }
-  return found
+/** Departments whose names contain a text, 100 at most; without one the organisation and what is right below it. */
+export async function findDepartments(search: string, signal: AbortSignal): Promise<PlacedDepartment[]> {
+  if (search !== '') return place((await drive.listDepartments({ keyWord: search }, { signal })).list)
+  const [root] = (await drive.listDepartments({}, { signal })).list
+  if (!root) return []
+  const below = await drive.listDepartments({ departmentId: root.id }, { signal })
+  return place([root, ...below.list])
 }
 
-async function readChildren(
-  parent: PlacedDepartment,
-  isRoot: boolean,
-  signal: AbortSignal,
-): Promise<PlacedDepartment[]> {
-  const { list } = await drive.listDepartments({ departmentId: parent.id }, { signal })
-  const path = isRoot ? '' : [parent.path, parent.name].filter(Boolean).join(' / ')
-  return list.map(({ id, name }) => ({ id, name, path }))
+function place(list: { id: string; name: string; path?: string }[]): PlacedDepartment[] {
+  return list.map(({ id, name, path = '' }) => ({ id, name, path: path.replaceAll('/', ' / ') }))
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { drive } from '../../shared/drive.ts'
-import { type PlacedDepartment, readDepartments } from './departments.ts'
+import { findDepartments } from './departments.ts'
 import type { Receiver } from './draft.ts'
 
 /** A receiver that can be chosen, with what tells it from others of the same name. */
@@ -10,31 +10,19 @@ export interface Candidate extends Receiver {
 
 /** Departments, groups and people whose names contain a text; the first of each without one. */
 export function useCandidates(search: string, isWanted: boolean) {
-  const departments = useQuery({
-    queryKey: ['departments'],
-    enabled: isWanted,
-    staleTime: 300_000,
-    queryFn: ({ signal }) => readDepartments(signal),
-  })
-  const others = useQuery<Candidate[]>({
+  const found = useQuery<Candidate[]>({
     queryKey: ['receivers', search],
     enabled: isWanted,
     placeholderData: (previous) => previous,
-    queryFn: async ({ signal }) => (await Promise.all([groups(search, signal), people(search, signal)])).flat(),
+    queryFn: async ({ signal }) =>
+      (await Promise.all([departments(search, signal), groups(search, signal), people(search, signal)])).flat(),
   })
-  return {
-    isPending: departments.isPending || others.isPending,
-    isFetching: departments.isFetching || others.isFetching,
-    candidates: [...namedLike(departments.data ?? [], search), ...(others.data ?? [])],
-  }
+  return { isPending: found.isPending, isFetching: found.isFetching, candidates: found.data ?? [] }
 }
 
-function namedLike(departments: PlacedDepartment[], search: string): Candidate[] {
-  const wanted = search.toLowerCase()
-  return departments
-    .filter(({ name }) => name.toLowerCase().includes(wanted))
-    .slice(0, 20)
-    .map(({ id, name, path }) => ({ kind: 'department', id, name, detail: path }))
+async function departments(search: string, signal: AbortSignal): Promise<Candidate[]> {
+  const found = await findDepartments(search, signal)
+  return found.slice(0, 20).map(({ id, name, path }) => ({ kind: 'department', id, name, detail: path }))
 }
 
 async function groups(search: string, signal: AbortSignal): Promise<Candidate[]> {
