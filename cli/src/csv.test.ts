@@ -15,6 +15,16 @@ test('semicolons and tabs separate when the header says so', () => {
   assert.deepEqual(readCsv('account\tname\nada\tAda'), [{ account: 'ada', name: 'Ada' }])
 })
 
+test('lines may end in any way, also in one file, and a row of nothing but separators is none', () => {
+  assert.deepEqual(readCsv('\ufeff"account",name\r\nada,Ada\rbob,Bob\n,\n\ncy,"Cy\r\nTwo"'), [
+    { account: 'ada', name: 'Ada' },
+    { account: 'bob', name: 'Bob' },
+    { account: 'cy', name: 'Cy\r\nTwo' },
+  ])
+  assert.deepEqual(readCsv('account,name,\nada,Ada,,more'), [{ account: 'ada', name: 'Ada', '': '' }])
+  assert.throws(() => readCsv('account,name\nada,"Ada'), /Row 2 has a quotation mark/)
+})
+
 test('a header alone has no rows, a short row has empty fields, and a stray quote is refused with its row', () => {
   assert.deepEqual(readCsv('account,name'), [])
   assert.deepEqual(readCsv('account,name\nada'), [{ account: 'ada', name: '' }])

@@ -1,3 +1,4 @@
+import { CsvError, parse } from 'csv-parse/sync'
 import { UserError } from './user-error.ts'
 
 /**
@@ -5,33 +6,29 @@ import { UserError } from './user-error.ts'
  * may separate (the header tells which); a byte order mark and blank lines are skipped.
  */
 export function readCsv(text: string): Record<string, string>[] {
-  const clean = text.replace(/^\ufeff/, '')
-  const headerLine = clean.slice(0, clean.search(/[\r\n]|$/))
+  const headerLine = text.slice(0, text.search(/[\r\n]|$/))
   const separator =
     [',', ';', '\t'].toSorted((a, b) => headerLine.split(b).length - headerLine.split(a).length)[0] ?? ','
-  const [header, ...rows] = readRows(clean, separator).filter((row) => row.some((field) => field.trim() !== ''))
+  const [header, ...rows] = readRows(text, separator)
   if (!header) throw new UserError('The file is empty.')
   const names = header.map((name) => name.trim().toLowerCase())
   return rows.map((row) => Object.fromEntries(names.map((name, column) => [name, (row[column] ?? '').trim()])))
 }
 
-function readRows(text: string, separator: string): string[][] {
-  const rows: string[][] = []
-  let row: string[] = []
-  // A field in quotes, in which quotes are doubled, or anything up to the next separator; then what ends it.
-  const field = new RegExp(`(?:"((?:[^"]|"")*)"|([^"${separator}\\r\\n]*))(${separator}|\\r\\n|\\n|\\r|$)`, 'y')
-  while (field.lastIndex <= text.length) {
-    const start = field.lastIndex
-    const match = field.exec(text)
-    if (!match) throw new UserError(`Row ${rows.length + 1} has a quotation mark in the wrong place.`)
-    row.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '')
-    if (match[3] !== separator) {
-      rows.push(row)
-      row = []
-    }
-    if (match[3] === '' || start === text.length) break
+function readRows(text: string, delimiter: string): string[][] {
+  try {
+    return parse(text, {
+      bom: true,
+      delimiter,
+      recordDelimiter: ['\r\n', '\n', '\r'],
+      relaxColumnCount: true,
+      skipEmptyLines: true,
+      skipRecordsWithEmptyValues: true,
+    })
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error
+    throw new UserError(`Row ${Number(error['records'] ?? 0) + 1} has a quotation mark in the wrong place.`)
   }
-  return rows
 }
 
 /** The text of a file people saved from a spreadsheet: UTF-8, UTF-16 with its mark, or else GB 18030. */
