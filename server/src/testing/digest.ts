@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { engineOf } from '../db/prepared.ts'
 import type { Db, Schema } from '../db/schema.ts'
 import { sql } from 'kysely'
+import pino from 'pino'
+import { flushShareCounts } from '../modules/shares/shares.counts.ts'
 
 /** What a refused call may change: a session lives on with each call, and wrong tries and used signatures are noted. */
 const volatile: (keyof Schema)[] = ['sessions', 'attempts', 'used_signatures']
@@ -21,6 +23,8 @@ async function tablesOf(db: Db): Promise<string[]> {
 
 /** A fingerprint of every table that a refused call must leave as it is. */
 export async function digestOf(db: Db): Promise<Record<string, string>> {
+  // downloads of calls before are counted a moment later
+  await flushShareCounts({ db, log: pino({ level: 'silent' }) })
   const names = await tablesOf(db)
   if (engineOf(db) === 'postgres') {
     const parts = names.map(
