@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import { rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, test, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pino from 'pino'
 import { type Config, readConfig } from './config.ts'
 import { start, StartError } from './main.ts'
@@ -105,4 +107,25 @@ test('a second server on the same data folder refuses soon, in one line', async 
   } finally {
     await first.stop()
   }
+})
+
+test('a server that is told to stop answers what it was asked, and ends then, although the client keeps its line', async (t) => {
+  const server = await startChildServer({ dataFolder: folderOf(t) })
+  const agent = new Agent({ keepAlive: true })
+  t.after(() => agent.destroy())
+  const body = JSON.stringify({ account: 'admin', authType: '1', password: testPassword })
+  const headers = { 'content-type': 'application/json', 'content-length': body.length }
+  const call = request(`${server.url}/koodrive/ose/v1/auth/login`, { agent, method: 'POST', headers })
+  const answered = once(call, 'response')
+  call.write(body.slice(0, 10))
+  await sleep(200)
+  const began = performance.now()
+  const stopped = server.stop()
+  await sleep(200)
+  call.end(body.slice(10))
+  const [answer] = (await answered) as [IncomingMessage]
+  assert.equal(answer.statusCode, 200)
+  assert.match(await text(answer), /accessToken/)
+  assert.equal(await stopped, 0)
+  assert.ok(performance.now() - began < 5000)
 })

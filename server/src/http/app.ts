@@ -31,6 +31,10 @@ export function createHttp(parts: Parts): FastifyInstance {
     },
   })
   app.server.headersTimeout = 60_000
+  app.addHook('preClose', (done) => {
+    closeIdleLines(app)
+    done()
+  })
   // bodies stay bytes until the endpoint is known: signatures cover them, and only our reader parses
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -42,6 +46,16 @@ export function createHttp(parts: Parts): FastifyInstance {
     sendFailure(reply, request, failure)
   })
   return app
+}
+
+/**
+ * Closes lines as they fall idle while the server closes: answers are written past the framework, which would have ended their
+ * line, and a client that keeps it open would keep the process.
+ */
+function closeIdleLines({ server }: FastifyInstance): void {
+  if (!server.listening) return
+  const sweep = setInterval(() => server.closeIdleConnections(), 50)
+  server.once('close', () => clearInterval(sweep))
 }
 
 /** Answers what is no HTTP, or has too much before its body, in the envelope too; the line is closed after it. */
