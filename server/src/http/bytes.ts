@@ -1,6 +1,6 @@
 import { create as contentDisposition } from 'content-disposition'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { OutgoingHttpHeaders } from 'node:http'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { type FileHandle, open as openFile } from 'node:fs/promises'
@@ -78,79 +78,79 @@ async function open(parts: Parts, token: string): Promise<Opened> {
 async function giveContent(parts: Parts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const { content, whenSent } = await open(parts, (request.params as { token: string }).token)
   const etag = `"${content.sha256}"`
-  setHeaders(reply, content, etag)
-  if (request.headers['if-none-match'] === etag) {
-    reply.code(304).send()
-    return
-  }
+  const headers = headersOf(content, etag)
+  if (request.headers['if-none-match'] === etag) return end(reply, 304, headers)
   const range = readRange(request.headers.range, request.headers['if-range'], content.size, etag)
   if (range === 'unsatisfiable') {
-    reply.code(416).header('content-range', `bytes */${content.size}`).header('content-length', '0').send()
-    return
+    return end(reply, 416, { ...headers, 'content-range': `bytes */${content.size}`, 'content-length': 0 })
   }
-  const { start, end } = range ?? { start: 0, end: content.size - 1 }
-  reply.code(range ? 206 : 200).header('content-length', String(end - start + 1))
-  if (range) reply.header('content-range', `bytes ${start}-${end}/${content.size}`)
-  if (request.method === 'HEAD') {
-    reply.hijack()
-    reply.raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>).end()
-    return
-  }
-  const isHandedOver = handOver(parts, reply, content)
-  if (!isHandedOver) await send(parts, reply, content, { start, end })
-  const isWhole = isHandedOver ? request.headers.range === undefined : end === content.size - 1
+  const status = range ? 206 : 200
+  const bytes = range ?? { start: 0, end: content.size - 1 }
+  headers['content-length'] = bytes.end - bytes.start + 1
+  if (range) headers['content-range'] = `bytes ${range.start}-${range.end}/${content.size}`
+  if (request.method === 'HEAD') return end(reply, status, headers)
+  const inner = innerPath(parts, content)
+  if (inner === undefined) await send(parts, content, bytes, () => head(reply, status, headers))
+  else endInside(reply, headers, inner)
+  const isWhole = inner === undefined ? bytes.end === content.size - 1 : request.headers.range === undefined
   if (isWhole) whenSent()
 }
 
-function setHeaders(reply: FastifyReply, content: Content, etag: string): void {
-  reply
-    .header('content-type', content.mimeType)
-    .header('content-disposition', contentDisposition(content.name, { type: 'attachment' }))
-    .header('accept-ranges', 'bytes')
-    .header('etag', etag)
-    .header('last-modified', new Date(content.editedAt).toUTCString())
-    .header('cache-control', 'private, no-store')
-    .header('x-content-type-options', 'nosniff')
-    .header('content-security-policy', "sandbox; default-src 'none'")
-    .header('referrer-policy', 'no-referrer')
-    .header('x-robots-tag', 'noindex')
+function head(reply: FastifyReply, status: number, headers: OutgoingHttpHeaders): ServerResponse {
+  reply.hijack()
+  return reply.raw.writeHead(status, headers)
 }
 
-/** Lets nginx send the file in our place, where it is set up for that. */
-function handOver(parts: Parts, reply: FastifyReply, content: Content): boolean {
-  const path = parts.config.accelPrefix === '' ? undefined : parts.blobs.localPath(content.blobKey)
-  if (path === undefined) return false
-  const folder = fileURLToPath(parts.config.blobUrl)
-  reply.removeHeader('content-length').removeHeader('content-range')
-  reply
-    .code(200)
-    .header('x-accel-redirect', parts.config.accelPrefix + path.slice(folder.length))
-    .send()
-  return true
+function end(reply: FastifyReply, status: number, headers: OutgoingHttpHeaders): void {
+  head(reply, status, headers).end()
 }
 
-async function send(parts: Parts, reply: FastifyReply, content: Content, range: ByteRange): Promise<void> {
-  const head = () => {
-    reply.hijack()
-    reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders)
+/** Leaves the rest to nginx, which takes the range from the request and writes the length itself. */
+function endInside(reply: FastifyReply, headers: OutgoingHttpHeaders, path: string): void {
+  const { 'content-length': _length, 'content-range': _range, ...others } = headers
+  end(reply, 200, { ...others, 'x-accel-redirect': path })
+}
+
+function headersOf(content: Content, etag: string): OutgoingHttpHeaders {
+  return {
+    'content-type': content.mimeType,
+    'content-disposition': contentDisposition(content.name, { type: 'attachment' }),
+    'accept-ranges': 'bytes',
+    etag,
+    'last-modified': new Date(content.editedAt).toUTCString(),
+    'cache-control': 'private, no-store',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "sandbox; default-src 'none'",
+    'referrer-policy': 'no-referrer',
+    'x-robots-tag': 'noindex',
   }
+}
+
+/** Where nginx finds the content to send in our place; undefined where it is not set up for that. */
+function innerPath(parts: Parts, content: Content): string | undefined {
+  const path = parts.config.accelPrefix === '' ? undefined : parts.blobs.localPath(content.blobKey)
+  return path === undefined
+    ? undefined
+    : parts.config.accelPrefix + path.slice(fileURLToPath(parts.config.blobUrl).length)
+}
+
+/** Sends the bytes after the head, which is written when they are sure to be there: till then a failure can be answered. */
+async function send(parts: Parts, content: Content, range: ByteRange, writeHead: () => ServerResponse): Promise<void> {
   if (content.size <= smallSize) {
     const bytes = await readSmall(parts, content)
-    head()
-    return endWith(reply, bytes.subarray(range.start, range.end + 1))
+    return endWith(writeHead(), bytes.subarray(range.start, range.end + 1))
   }
   const path = parts.blobs.localPath(content.blobKey)
-  // opened before the head is sent: a content that is missing can still be answered as a failure
   const source = path === undefined ? await readContent(parts, content, range) : await openContent(parts, content, path)
-  head()
-  return source instanceof Readable ? pipeline(source, reply.raw) : sendFile(source, range, reply.raw)
+  const response = writeHead()
+  return source instanceof Readable ? pipeline(source, response) : sendFile(source, range, response)
 }
 
 /** Resolves when the bytes are on their way; rejects when the visitor has gone before. */
-async function endWith(reply: FastifyReply, bytes: Buffer): Promise<void> {
+async function endWith(response: ServerResponse, bytes: Buffer): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    reply.raw.once('error', reject)
-    reply.raw.end(bytes, resolve)
+    response.once('error', reject)
+    response.end(bytes, resolve)
   })
 }
 
