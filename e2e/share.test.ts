@@ -65,6 +65,9 @@ test('Ada uploads files and a folder, and shares them with a code', async () => 
 
   const [files, tree] = [page.locator('input[type=file]').nth(0), page.locator('input[type=file]').nth(1)]
   await files.setInputFiles(names.map((name) => join(folder, name)))
+  // the page takes another form when its first files arrive; a folder chosen in that moment would be chosen on the old one
+  await page.getByText('4 files uploaded').waitFor()
+  for (const name of names) await row(page, name).waitFor()
   await tree.setInputFiles(join(folder, inside))
   await page.getByText('5 files uploaded').waitFor()
   for (const name of [...names, inside]) await row(page, name).waitFor()
