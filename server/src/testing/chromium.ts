@@ -21,6 +21,8 @@ export function findChromium(): string {
 export async function launchChromium(): Promise<Browser> {
   const { chromium } = await import('playwright-core')
   return chromium.launch({
+    // without a UTF-8 locale it cannot read files whose names are not ASCII
+    env: { ...process.env, LC_ALL: 'C.UTF-8' },
     executablePath: findChromium(),
     args: [
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
